@@ -1,0 +1,125 @@
+/**
+ * The input that policies judge, version 1: the same for hook, editor and CI.
+ * Unknown facts are absent, never guessed. `docs/input.md` and the published JSON Schema say the same.
+ */
+
+export interface Input {
+  schema: 'countersign.input/v1';
+  /** `commit`: one commit being made; `change`: a range under review; `push`: what arrived. */
+  phase: 'commit' | 'change' | 'push';
+  /** RFC 3339: the time of the decision. */
+  now: string;
+  repository: Repository;
+  change?: Change;
+  commits: Commit[];
+  exceptions: Exception[];
+}
+
+export interface Repository {
+  host?: string;
+  owner?: string;
+  name: string;
+  default_branch?: string;
+}
+
+export interface Change {
+  id?: string;
+  url?: string;
+  title?: string;
+  author?: string;
+  /** Full commit ids. */
+  base: string;
+  head: string;
+  labels?: string[];
+  files: ChangedFile[];
+  approvals?: Approval[];
+}
+
+export interface ChangedFile {
+  /** Relative to the repository, `/` separated. */
+  path: string;
+  /** As `git diff --name-status` says it, without the score; `old_path` for R and C. */
+  status: 'A' | 'M' | 'D' | 'R' | 'C' | 'T' | 'U' | 'X';
+  old_path?: string;
+}
+
+export interface Approval {
+  login: string;
+  kind: 'user' | 'bot';
+  state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
+  commit: string;
+  submitted_at: string;
+  permission?: string;
+  teams?: string[];
+}
+
+/** A person as a commit names them. */
+export interface Signature {
+  name: string;
+  email: string;
+  /** RFC 3339 with the offset the commit has. */
+  time: string;
+}
+
+export interface Trailer {
+  /** As written; compare without regard to case. */
+  key: string;
+  /** Unfolded. */
+  value: string;
+}
+
+/**
+ * What a commit declares, by field name (`model`, `timestamp`, `context`, `approver` and what the
+ * configuration adds), each with every value given in order: a trailer key may occur several times.
+ */
+export type Disclosure = Record<string, string[]>;
+
+/** What suggests AI use from outside the message (notes, logs); the message's own traces are policy. */
+export interface Evidence {
+  source: string;
+  detail: string;
+  model?: string;
+}
+
+export interface Commit {
+  /** Absent for a commit that is still being made. */
+  sha?: string;
+  parents: string[];
+  /** The committer times of the parents that could be read, in the order of `parents`. */
+  parent_times: string[];
+  author: Signature;
+  committer: Signature;
+  subject: string;
+  /** Everything after the subject, the trailers included. */
+  body: string;
+  /** As `git interpret-trailers --parse` sees them. */
+  trailers: Trailer[];
+  /** Absent when the commit declares nothing. */
+  disclosure?: Disclosure;
+  /** Absent when none was looked for. */
+  evidence?: Evidence[];
+  files: ChangedFile[];
+  merge: boolean;
+  revert: boolean;
+  /** `fixup!`, `squash!` or `amend!`. */
+  fixup: boolean;
+}
+
+/** One file of `.countersign/exceptions/`: a recorded, expiring permission. */
+export interface Exception {
+  /** The file's name without its ending. */
+  id: string;
+  /** The rules it excuses. */
+  rules: string[];
+  /** The commits it excuses (full ids or prefixes of at least 7); all when absent. */
+  commits?: string[];
+  /** The paths it excuses (globs); all when absent. */
+  paths?: string[];
+  reason: string;
+  approved_by: string;
+  /** RFC 3339. */
+  opened: string;
+  /** RFC 3339; no longer honoured from then on. */
+  expires: string;
+  ticket?: string;
+}

@@ -1,0 +1,34 @@
+/** What a decision says: the shape of `countersign gate --format json`. */
+
+/** One entry of a policy's `deny` or `warn`. */
+export interface Violation {
+  /** `<package's last part>` or what the policy calls it; `policy` for plain strings. */
+  rule: string;
+  msg: string;
+  /** The commit it is about; a change's violation has none. */
+  commit?: string;
+  /** The disclosure's field. */
+  field?: string;
+  path?: string;
+  /** The command or edit that mends it. */
+  fix?: string;
+}
+
+export interface CommitVerdict {
+  sha: string;
+  subject: string;
+  /** It declares AI use or shows evidence of it. */
+  ai: boolean;
+  deny: Violation[];
+  warn: Violation[];
+}
+
+export interface Verdict {
+  result: 'allow' | 'deny';
+  /** The git commit of the policy that decided; `sha256:…` of its files when they are in no commit; `pack@VERSION` for the built-in pack. */
+  revision: string;
+  decision_id: string;
+  /** The violations that are about no one commit. */
+  change: { deny: Violation[]; warn: Violation[] };
+  commits: CommitVerdict[];
+}

@@ -1,0 +1,324 @@
+/**
+ * What the engine can be asked: JSON-RPC 2.0 methods with their parameters and results.
+ *
+ * The Go program in this folder answers them in both of its builds. Paths are opaque identifiers
+ * that the caller chooses, with `/` as separator, relative to the workspace's root; the engine
+ * never touches the disk. Ranges are the LSP's: lines and UTF-16 characters from zero, end
+ * exclusive. Where a result carries OPA's own JSON (the AST, coverage, metrics), it says so.
+ */
+
+/** A position in a text: `line` and `character` from zero, `character` in UTF-16 code units. */
+export interface Position {
+  line: number;
+  character: number;
+}
+
+/** A stretch of a text, `end` exclusive. */
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+/** A stretch of one of the workspace's files. */
+export interface Location {
+  path: string;
+  range: Range;
+}
+
+/**
+ * One file of a workspace.
+ *
+ * - `module`: Rego.
+ * - `data`: JSON or YAML (OPA's own reading of it), an object merged into `data` below `at`.
+ * - `schema`: a JSON Schema, known to METADATA annotations as `schema.<name>`, `name` being the
+ *   path below the folder `schemas/` (or else the file name) without `.schema.json` or `.json`.
+ * - `lint-config`: Regal's configuration (`.regal/config.yaml`); at most one a workspace.
+ * - `lint-rule`: a custom Regal rule (Rego).
+ */
+export interface WorkspaceFile {
+  path: string;
+  kind: 'module' | 'data' | 'schema' | 'lint-config' | 'lint-rule';
+  text: string;
+  /** For `data`: where it is mounted, as path segments below `data`; the root when absent. */
+  at?: string[];
+}
+
+/** How Rego is read. `v0v1` is OPA's compatibility mode: `import rego.v1` decides by file. */
+export type RegoVersion = 'v0' | 'v1' | 'v0v1';
+
+export interface OpenParams {
+  /** The caller's name for the workspace; opening it again replaces it. */
+  workspace: string;
+  files: WorkspaceFile[];
+  /** Default `v1`. */
+  regoVersion?: RegoVersion;
+  /** OPA's capabilities JSON; the engine's own when absent. */
+  capabilities?: unknown;
+  /** Allow `http.send` and `net.lookup_ip_addr`. Default false: they are compile errors. */
+  network?: boolean;
+}
+
+/** Changes to a workspace, applied in one step; a file that is both is changed. */
+export interface UpdateParams {
+  workspace: string;
+  changed?: WorkspaceFile[];
+  removed?: string[];
+}
+
+export interface CloseParams {
+  workspace: string;
+}
+
+/** One finding about a file: a syntax, compile, type, data or lint problem. */
+export interface Problem {
+  path: string;
+  range: Range;
+  severity: 'error' | 'warning' | 'information';
+  /** OPA's error code (`rego_parse_error`, `rego_type_error`, …), `data_error`, or the lint rule's title. */
+  code: string;
+  message: string;
+  /** Who says so. */
+  source: 'opa' | 'regal' | 'countersign';
+  /** For lint: the rule's category. */
+  category?: string;
+  /** Where the rule is documented. */
+  url?: string;
+  tags?: ('unnecessary' | 'deprecated')[];
+  related?: { location: Location; message: string }[];
+}
+
+/** The result of opening or updating: problems of the files that were sent; the workspace stands all the same. */
+export interface WorkspaceResult {
+  problems: Problem[];
+}
+
+export interface ParseParams {
+  path: string;
+  text: string;
+  regoVersion?: RegoVersion;
+}
+
+export interface ParseResult {
+  /** OPA's JSON AST with locations, comments and annotations; absent when the text has errors. */
+  module?: unknown;
+  problems: Problem[];
+}
+
+export interface CheckParams {
+  workspace: string;
+  /** The modules to check, each with its dependency closure; all when absent. */
+  paths?: string[];
+  /** OPA's strict mode. Default false. */
+  strict?: boolean;
+}
+
+export interface CheckResult {
+  /** All of them: no limit of ten. With `paths`, those of other files in the closure are included. */
+  problems: Problem[];
+}
+
+export interface LintParams {
+  workspace: string;
+  /** The modules to lint with single-file rules; all when absent. */
+  paths?: string[];
+  /** Also the rules that look across files. Default: true when `paths` is absent. */
+  aggregate?: boolean;
+}
+
+export interface LintResult {
+  problems: Problem[];
+  filesLinted: number;
+}
+
+export interface FormatParams {
+  path: string;
+  text: string;
+  regoVersion?: RegoVersion;
+}
+
+export interface FormatResult {
+  /** Absent when the text has errors. */
+  text?: string;
+  problems: Problem[];
+}
+
+export interface TestParams {
+  workspace: string;
+  /** Only tests whose `data.package.test_name` matches this regular expression (Go syntax). */
+  filter?: string;
+  /** Only tests in these files. */
+  paths?: string[];
+  coverage?: boolean;
+  /** For each test; default 5,000. */
+  timeoutMs?: number;
+  /** Default: the number of processors natively, 1 in wasm. */
+  parallel?: number;
+}
+
+export interface TestResult {
+  /** `data.package.test_name`, with the case's name appended for table tests: `…/case`. */
+  name: string;
+  package: string;
+  outcome: 'pass' | 'fail' | 'error' | 'skip';
+  location: Location;
+  durationMs: number;
+  /** What `print` wrote. */
+  output?: string;
+  /** For `error`: what went wrong. */
+  error?: string;
+  /** For `fail`: the expression that failed and the values of its variables. */
+  failure?: { location: Location; text: string; locals: Record<string, unknown> };
+}
+
+/** Covered and uncovered lines (from 1) of one file. */
+export interface FileCoverage {
+  path: string;
+  covered: number[];
+  notCovered: number[];
+}
+
+export interface Coverage {
+  files: FileCoverage[];
+  /** 0 to 100. */
+  percent: number;
+}
+
+export interface TestRunResult {
+  tests: TestResult[];
+  coverage?: Coverage;
+  /** Compile problems; when there are any, no test ran. */
+  problems: Problem[];
+}
+
+/** Sent while `test` runs, once for each finished test. */
+export const testFinished = 'test/finished';
+
+/** Parameters of the notification {@link testFinished}; `id` is the request's `progressId`. */
+export interface TestFinishedParams {
+  id: string | number;
+  test: TestResult;
+}
+
+export interface EvalParams {
+  workspace: string;
+  /** A Rego query, such as `data.countersign.deny`. The compiled modules and queries are kept between calls. */
+  query: string;
+  /** One document to evaluate. */
+  input?: unknown;
+  /** Or several, evaluated in turn with one preparation; results come in the same order. */
+  inputs?: unknown[];
+  /** In place of the workspace's data. */
+  data?: Record<string, unknown>;
+  /** For each input; default 10,000. */
+  timeoutMs?: number;
+  coverage?: boolean;
+  metrics?: boolean;
+  /** RFC 3339; what `time.now_ns()` answers. The clock when absent. */
+  now?: string;
+  /** Let a built-in's error fail the evaluation instead of leaving it undefined. Default false. */
+  strictBuiltinErrors?: boolean;
+}
+
+/** What one input gave. */
+export interface Evaluation {
+  /** OPA's result set; empty when the query is undefined. */
+  result: { expressions: { value: unknown; text: string }[]; bindings?: Record<string, unknown> }[];
+  output?: string;
+  /** Errors of built-ins that left an expression undefined. */
+  builtinErrors?: { code: string; message: string; location?: Location }[];
+  /** Nanoseconds by OPA's metric names. */
+  metrics?: Record<string, number>;
+}
+
+export interface EvalResult {
+  evaluations: Evaluation[];
+  coverage?: Coverage;
+}
+
+export interface CompileParams {
+  workspace: string;
+  target: 'wasm' | 'bundle';
+  /** Such as `countersign/deny`. */
+  entrypoints: string[];
+  /** The revision a bundle names. */
+  revision?: string;
+}
+
+export interface CompileResult {
+  /** Base64: `policy.wasm`, or a gzipped bundle. */
+  bytes: string;
+  /** The built-ins that the wasm policy asks its host for. */
+  hostBuiltins: string[];
+}
+
+export interface CapabilitiesResult {
+  /** OPA's capabilities JSON, each built-in with its types, description and categories. */
+  capabilities: { builtins: unknown[]; [key: string]: unknown };
+}
+
+export interface VersionResult {
+  engine: string;
+  opa: string;
+  regal: string;
+  go: string;
+  build: 'native' | 'wasm';
+}
+
+/** Packages, rules and tests of a workspace, for those who need names and places but no tree. */
+export interface OutlineParams {
+  workspace: string;
+  paths?: string[];
+}
+
+export interface OutlineResult {
+  modules: {
+    path: string;
+    /** Such as `countersign.approver`. */
+    package: string;
+    rules: { name: string; location: Location; nameRange: Range; test: boolean }[];
+  }[];
+}
+
+/** Every method with `[parameters, result]`. */
+export interface Methods {
+  'workspace/open': [OpenParams, WorkspaceResult];
+  'workspace/update': [UpdateParams, WorkspaceResult];
+  'workspace/close': [CloseParams, null];
+  parse: [ParseParams, ParseResult];
+  check: [CheckParams, CheckResult];
+  lint: [LintParams, LintResult];
+  format: [FormatParams, FormatResult];
+  outline: [OutlineParams, OutlineResult];
+  test: [TestParams & Progress, TestRunResult];
+  eval: [EvalParams, EvalResult];
+  compile: [CompileParams, CompileResult];
+  capabilities: [Record<string, never>, CapabilitiesResult];
+  version: [Record<string, never>, VersionResult];
+}
+
+/** Every request may carry these. */
+export interface RequestOptions {
+  /** Milliseconds from the request's arrival; over it the answer is the error {@link errorCodes.deadline}. */
+  deadlineMs?: number;
+}
+
+/** Asks for progress notifications that carry this identifier. */
+export interface Progress {
+  progressId?: string | number;
+}
+
+/** JSON-RPC error codes beside the standard ones. */
+export const errorCodes = {
+  /** No workspace of that name is open. */
+  unknownWorkspace: -32001,
+  /** The policies do not compile; `data` is `{ problems: Problem[] }`. */
+  compile: -32002,
+  /** The evaluation failed (a conflict between rules, a built-in's error in strict mode, …). */
+  evaluation: -32003,
+  /** The deadline or timeout passed. */
+  deadline: -32004,
+  /** The module or document is beyond a limit (nesting, size). */
+  limit: -32005,
+  /** LSP's RequestCancelled. */
+  cancelled: -32800,
+} as const;

@@ -1,0 +1,122 @@
+/**
+ * Requests between our client and our server beyond the LSP's own. The client imports this file
+ * for its types and method names alone; other LSP clients may use the requests, too.
+ */
+
+import type { Verdict } from '../core/verdict.ts';
+import type { Location, Range } from '../engine/protocol.ts';
+
+/** One field of the disclosure, as the repository's schema and configuration describe it. */
+export interface DisclosureField {
+  /** Its name in `Commit.disclosure`, such as `model`. */
+  name: string;
+  /** The trailer's key, such as `AI-Model`. */
+  trailer: string;
+  title: string;
+  /** Markdown. */
+  description: string;
+  required: boolean;
+  /** Values to offer, best first: approved models, known approvers. Others may be typed unless `closed`. */
+  suggestions: { value: string; detail?: string }[];
+  closed: boolean;
+  /** A value known now: the present time, for a timestamp. */
+  prefill?: string;
+}
+
+/** The form to fill in for a commit in this repository; null where it is not under Countersign. */
+export const disclosureForm = 'countersign/disclosureForm';
+export interface DisclosureFormParams {
+  /** File URI of the repository's root. */
+  repository: string;
+}
+export type DisclosureFormResult = { fields: DisclosureField[] } | null;
+
+/** Checks one value while it is typed, without the engine: answers in a few milliseconds. */
+export const validateField = 'countersign/validateField';
+export interface ValidateFieldParams {
+  repository: string;
+  field: string;
+  value: string;
+}
+/** `message` says what is wrong, and what to type instead; absent when nothing is. */
+export type ValidateFieldResult = { message?: string };
+
+/** Adds the disclosure's trailers to a message by git's own rules. Values by field name. */
+export const stampMessage = 'countersign/stampMessage';
+export interface StampMessageParams {
+  repository: string;
+  message: string;
+  values: Record<string, string>;
+}
+export type StampMessageResult = { message: string };
+
+/** What the policy says of the commit that this message and the index (or, with `all`, the changes to tracked files too) would make. */
+export const decideCommit = 'countersign/decideCommit';
+export interface DecideCommitParams {
+  repository: string;
+  message: string;
+  all?: boolean;
+}
+export type DecideCommitResult = Verdict;
+
+/** A policy test: a Rego `test_` rule or an entry of a JSON Schema test file. */
+export interface PolicyTest {
+  /** Unique in the workspace and stable across edits that do not rename it. */
+  id: string;
+  label: string;
+  uri: string;
+  range: Range;
+  kind: 'rego' | 'schema';
+}
+
+/** The tests of a file, or of the whole workspace. */
+export const discoverTests = 'countersign/discoverTests';
+export interface DiscoverTestsParams {
+  uri?: string;
+}
+export type DiscoverTestsResult = { tests: PolicyTest[] };
+
+/** Runs tests; results come one by one as {@link testResult} notifications, and the request answers when all have. */
+export const runTests = 'countersign/runTests';
+export interface RunTestsParams {
+  runId: string;
+  /** All when absent. */
+  ids?: string[];
+}
+export type RunTestsResult = { passed: number; failed: number; errored: number; skipped: number };
+
+/** Server to client. */
+export const testResult = 'countersign/testResult';
+export interface TestResultParams {
+  runId: string;
+  id: string;
+  outcome: 'pass' | 'fail' | 'error' | 'skip';
+  durationMs: number;
+  message?: string;
+  /** Where it failed; the test's own place when absent. */
+  location?: Omit<Location, 'path'> & { uri: string };
+  output?: string;
+}
+
+/** Server to client: tests appeared, vanished or moved; ask again. */
+export const testsChanged = 'countersign/testsChanged';
+
+/** Server to client: what the status item shows. */
+export const status = 'countersign/status';
+export interface StatusParams {
+  engine: 'starting' | 'ready' | 'restarted' | 'failed';
+  build?: 'native' | 'wasm';
+  /** Why, when it failed. */
+  message?: string;
+}
+
+/** Client's `initializationOptions`. */
+export interface InitializationOptions {
+  /** Set by the setting `countersign.engine.build`. */
+  engineBuild?: 'auto' | 'native' | 'wasm';
+  /** False in Restricted Mode: nothing of the workspace is run (no tests, no evaluation). */
+  trusted?: boolean;
+}
+
+/** Client to server: the user trusted the workspace. */
+export const trustGranted = 'countersign/trustGranted';
