@@ -1,0 +1,69 @@
+/**
+ * `npm run build`: bundles what runs (dist/), and builds the native engine where Go is installed.
+ * Without Go the build goes on: the committed wasm engine answers then.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const production = process.argv.includes('--production');
+
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  outdir: 'dist',
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+/** Bundled CommonJS dependencies call `require`, which an ES module lacks. */
+const requireShim =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** Only these are ours to delete; dist/engine and dist/peers keep what is slow to make. */
+for (const name of ['chunks', 'pack', 'cli.js', 'server.mjs', 'engine-worker.mjs', 'extension.cjs']) {
+  rmSync(join(dist, name), { recursive: true, force: true });
+}
+mkdirSync(join(dist, 'engine'), { recursive: true });
+
+await Promise.all([
+  build({
+    ...shared,
+    entryPoints: { cli: 'cli/main.ts' },
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: requireShim },
+  }),
+  build({
+    ...shared,
+    entryPoints: { server: 'server/node.ts', 'engine-worker': 'engine/worker.ts' },
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+    banner: { js: requireShim },
+  }),
+  build({
+    ...shared,
+    entryPoints: { extension: 'client/extension.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  }),
+]);
+chmodSync(join(dist, 'cli.js'), 0o755);
+
+cpSync(join(root, 'policies'), join(dist, 'pack'), { recursive: true });
+const wasm = join(root, 'engine', 'wasm');
+if (existsSync(wasm)) cpSync(wasm, join(dist, 'engine'), { recursive: true });
+
+const engine = spawnSync(process.execPath, [join(root, 'scripts', 'build-engine.ts'), 'native'], { stdio: 'inherit' });
+if (engine.status !== 0) process.exit(engine.status ?? 1);
