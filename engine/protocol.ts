@@ -319,6 +319,10 @@ export const errorCodes = {
   deadline: -32004,
   /** The module or document is beyond a limit (nesting, size). */
   limit: -32005,
+  /** The engine's process or worker ended before it answered; it is started again. Set by the binding. */
+  died: -32006,
+  /** No engine runs: it would not start, kept dying, or was disposed. Set by the binding. */
+  unavailable: -32007,
   /** LSP's RequestCancelled. */
   cancelled: -32800,
 } as const;

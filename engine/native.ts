@@ -1,0 +1,42 @@
+/** The native engine: a child process that speaks over its standard streams. */
+import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { type Running, readStderr } from './running.ts';
+
+/** Rejects when the program cannot be run at all; whether it is an engine shows when it answers. */
+export async function startNative(program: string, log: (line: string) => void): Promise<Running> {
+  // It reads nothing from its environment but what Go's runtime and Windows need.
+  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  const stderr = readStderr(log);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => {
+      const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+      const cause = stderr.cause();
+      resolve(cause === undefined ? how : `${how}: ${cause}`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  child.on('error', (error) => log(`engine: ${error.message}`));
+  // Node's types do not say that a child's pipes are sockets; only sockets can be let go of.
+  const pipes = [child.stdin, child.stdout, child.stderr] as unknown as Socket[];
+  return {
+    reader: new StreamMessageReader(child.stdout),
+    writer: new StreamMessageWriter(child.stdin),
+    ended,
+    hold(on) {
+      for (const handle of [child, ...pipes]) {
+        on ? handle.ref() : handle.unref();
+      }
+    },
+    async kill() {
+      child.ref();
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** Reads the compressed wasm engine: unpacked, verified by its checksum, compiled. */
+import { randomUUID, webcrypto } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+import envPaths from 'env-paths';
+
+/**
+ * Unpacking takes longer than compiling, so what was unpacked is kept in the user's cache folder; it
+ * is verified whenever it is read, and a cache that cannot be read or written is done without.
+ *
+ * @param file the Brotli file; `….wasm.sha256` beside it names the checksum of what it unpacks to.
+ * @param cache the folder for what was unpacked.
+ */
+export async function loadEngineModule(
+  file: string,
+  log: (line: string) => void,
+  cache: string = join(envPaths('countersign', { suffix: '' }).cache, 'engine'),
+): Promise<WebAssembly.Module> {
+  const checksum = await readChecksum(file.replace(/\.br$/, '.sha256'));
+  const cached = join(cache, `${checksum}.wasm`);
+  const fromCache = await readFile(cached).catch(() => undefined);
+  if (fromCache !== undefined) {
+    const module = await compileVerified(fromCache, checksum);
+    if (module !== undefined) {
+      return module;
+    }
+    log(`engine: ${cached} is damaged and is made anew`);
+  }
+  const bytes = await unpack(file);
+  const module = await compileVerified(bytes, checksum);
+  if (module === undefined) {
+    throw new Error(`${file} is damaged: what it unpacks to has not the SHA-256 ${checksum}`);
+  }
+  await keep(cache, cached, bytes).catch((error: Error) =>
+    log(`engine: the unpacked engine is not kept: ${error.message}`),
+  );
+  return module;
+}
+
+async function readChecksum(file: string): Promise<string> {
+  const checksum = /^[0-9a-f]{64}\b/.exec(await readFile(file, 'utf8'))?.[0];
+  if (checksum === undefined) {
+    throw new Error(`${file} does not start with a SHA-256 in hexadecimal`);
+  }
+  return checksum;
+}
+
+async function unpack(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = await readFile(file);
+  try {
+    return (await promisify(brotliDecompress)(packed)) as Uint8Array<ArrayBuffer>;
+  } catch (error) {
+    throw new Error(`${file} is damaged: ${(error as Error).message}`);
+  }
+}
+
+/** Compiles while the checksum is computed; nothing when it is another one. */
+async function compileVerified(
+  bytes: Uint8Array<ArrayBuffer>,
+  checksum: string,
+): Promise<WebAssembly.Module | undefined> {
+  const compiled = WebAssembly.compile(bytes).catch((error: Error) => error);
+  const digest = Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+  if (digest !== checksum) {
+    await compiled;
+    return undefined;
+  }
+  const module = await compiled;
+  if (module instanceof Error) {
+    throw module;
+  }
+  return module;
+}
+
+async function keep(folder: string, file: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const part = join(folder, `${randomUUID()}.part`);
+  try {
+    await writeFile(part, bytes, { mode: 0o600 });
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}

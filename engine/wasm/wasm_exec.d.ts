@@ -1,0 +1,2 @@
+/** The Go runtime's glue for JavaScript, as Go ships it; defines `globalThis.Go`. */
+export {};
