@@ -1,0 +1,146 @@
+/** One step of the prompt: a list to choose from, or a line to type, both checked while typing. */
+import * as vscode from 'vscode';
+
+export interface Step {
+  title: string;
+  /** From 1. */
+  step: number;
+  totalSteps: number;
+  /** Plain text: what to enter. */
+  prompt: string;
+  placeholder: string;
+  /** What stands there at first. */
+  value: string;
+  suggestions: { value: string; detail?: string }[];
+  /** Only a suggestion will do. */
+  closed: boolean;
+  optional: boolean;
+  /** What is wrong with a value; undefined when nothing is. */
+  check(value: string): Promise<string | undefined>;
+  /** Called at each change, so that nothing typed is lost. */
+  changed(value: string): void;
+}
+
+export type Answer = { kind: 'value'; value: string } | { kind: 'back' } | { kind: 'cancel' };
+
+export function ask(step: Step): Promise<Answer> {
+  return step.suggestions.length > 0 ? choose(step) : type(step);
+}
+
+/** Calls `show` with the check's answer for the last of several values that come quickly. */
+function latest(check: Step['check'], show: (value: string, problem: string | undefined) => void) {
+  let turn = 0;
+  return async (value: string): Promise<string | undefined> => {
+    turn += 1;
+    const mine = turn;
+    const problem = await check(value);
+    if (mine === turn) show(value, problem);
+    return problem;
+  };
+}
+
+function dress(input: vscode.QuickInput, { title, step, totalSteps }: Step): void {
+  input.title = title;
+  input.step = step;
+  input.totalSteps = totalSteps;
+  input.ignoreFocusOut = true;
+}
+
+function type(step: Step): Promise<Answer> {
+  const input = vscode.window.createInputBox();
+  dress(input, step);
+  input.prompt = step.prompt;
+  input.placeholder = step.placeholder;
+  input.value = step.value;
+  if (step.step > 1) input.buttons = [vscode.QuickInputButtons.Back];
+  const check = latest(step.check, (value, problem) => {
+    if (value === input.value) input.validationMessage = problem;
+  });
+  if (step.value) void check(step.value);
+  return new Promise((answered, failed) => {
+    input.onDidChangeValue((value) => {
+      step.changed(value);
+      check(value).catch(failed);
+    });
+    input.onDidAccept(async () => {
+      const { value } = input;
+      input.busy = true;
+      const problem = await check(value).catch(failed);
+      input.busy = false;
+      if (problem === undefined && value === input.value) answered({ kind: 'value', value });
+    });
+    input.onDidTriggerButton(() => answered({ kind: 'back' }));
+    input.onDidHide(() => answered({ kind: 'cancel' }));
+    input.show();
+  }).finally(() => input.dispose()) as Promise<Answer>;
+}
+
+/** `typed`: the item stands for what was typed, not for a suggestion. */
+type Choice = vscode.QuickPickItem & { value: string; typed?: boolean };
+
+function choose(step: Step): Promise<Answer> {
+  const input = vscode.window.createQuickPick<Choice>();
+  dress(input, step);
+  input.placeholder = step.prompt;
+  input.matchOnDescription = true;
+  input.matchOnDetail = true;
+  if (step.step > 1) input.buttons = [vscode.QuickInputButtons.Back];
+  const offered: Choice[] = step.suggestions.map(({ value, detail }) => ({ label: value, description: detail, value }));
+  const skip: Choice[] = step.optional ? [{ label: vscode.l10n.t('Leave empty'), value: '', alwaysShow: true }] : [];
+  const isOffered = (value: string) => step.suggestions.some((suggestion) => suggestion.value === value);
+
+  // The list and, below it, what was typed, with what is wrong with it.
+  const draw = (value: string, problem: string | undefined) => {
+    const own: Choice[] = [];
+    if (value && !isOffered(value)) {
+      own.push({
+        label: problem ?? vscode.l10n.t('Use “{0}”', value),
+        description: problem ? vscode.l10n.t('“{0}” will not do', value) : undefined,
+        iconPath: new vscode.ThemeIcon(problem ? 'error' : 'edit'),
+        value,
+        typed: true,
+        alwaysShow: true,
+      });
+    }
+    input.items = [...offered, ...own, ...skip];
+  };
+  const refuse = async (value: string) =>
+    (await step.check(value)) ??
+    (step.closed && value && !isOffered(value) ? vscode.l10n.t('Choose one of the list.') : undefined);
+  const check = latest(refuse, (value, problem) => {
+    if (value === input.value.trim()) draw(value, problem);
+  });
+
+  draw('', undefined);
+  if (isOffered(step.value)) input.activeItems = offered.filter(({ value }) => value === step.value);
+  return new Promise((answered, failed) => {
+    input.onDidChangeValue((value) => {
+      if (value) step.changed(value.trim());
+      check(value.trim()).catch(failed);
+    });
+    input.onDidAccept(async () => {
+      const [picked] = input.selectedItems;
+      const value = picked?.value ?? input.value.trim();
+      input.busy = true;
+      const problem = await refuse(value).catch(failed);
+      input.busy = false;
+      if (problem === undefined) {
+        step.changed(value);
+        answered({ kind: 'value', value });
+      } else if (picked && !picked.typed) {
+        // A suggestion that will not do after all: its reason is shown in place of its description.
+        picked.description = problem;
+        input.items = [...input.items];
+      } else {
+        draw(value, problem);
+      }
+    });
+    input.onDidTriggerButton(() => answered({ kind: 'back' }));
+    input.onDidHide(() => answered({ kind: 'cancel' }));
+    input.show();
+    if (step.value && !isOffered(step.value)) {
+      input.value = step.value;
+      check(step.value).catch(failed);
+    }
+  }).finally(() => input.dispose()) as Promise<Answer>;
+}

@@ -1,0 +1,107 @@
+/** What the user sees when the policy denies a commit, or cannot decide, and what they choose to do. */
+import * as vscode from 'vscode';
+import type { DecideCommitResult, DisclosureField } from '../../server/protocol.ts';
+import { promptTitle } from './form.ts';
+
+export type Choice = { kind: 'edit'; field?: string } | { kind: 'anyway' } | { kind: 'again' } | { kind: 'cancel' };
+
+type Violation = DecideCommitResult['change']['deny'][number];
+
+type Item = vscode.QuickPickItem & { choice?: Choice };
+
+/** Everything that denies, of the change and of its commits. */
+export function denials(verdict: DecideCommitResult): Violation[] {
+  return [...verdict.change.deny, ...verdict.commits.flatMap(({ deny }) => deny)];
+}
+
+/** Everything that warns. */
+export function warnings(verdict: DecideCommitResult): Violation[] {
+  return [...verdict.change.warn, ...verdict.commits.flatMap(({ warn }) => warn)];
+}
+
+/**
+ * The violations of a denied commit, each with what mends it; choosing one leads to its field.
+ * Escape is *Cancel*; *Commit Anyway* asks once more.
+ */
+export function showRefusal(verdict: DecideCommitResult, fields: readonly DisclosureField[]): Promise<Choice> {
+  const found = denials(verdict);
+  const items: Item[] = found.map((violation) => violationItem(violation, 'error', fields));
+  const soft = warnings(verdict).map((violation) => violationItem(violation, 'warning', fields));
+  const title =
+    found.length === 1
+      ? vscode.l10n.t('Denied by policy: 1 violation')
+      : vscode.l10n.t('Denied by policy: {0} violations', found.length);
+  return offer(
+    title,
+    [...items, ...soft],
+    [
+      {
+        label: vscode.l10n.t('Go Back and Edit'),
+        iconPath: new vscode.ThemeIcon('arrow-left'),
+        choice: { kind: 'edit' },
+      },
+    ],
+  );
+}
+
+/** The same for a decision that could not be made: an unanswered question is no permission. */
+export function showUndecided(reason: string): Promise<Choice> {
+  return offer(
+    vscode.l10n.t('The policy could not decide'),
+    [{ label: reason, iconPath: new vscode.ThemeIcon('error'), choice: { kind: 'again' } }],
+    [
+      { label: vscode.l10n.t('Try Again'), iconPath: new vscode.ThemeIcon('refresh'), choice: { kind: 'again' } },
+      {
+        label: vscode.l10n.t('Go Back and Edit'),
+        iconPath: new vscode.ThemeIcon('arrow-left'),
+        choice: { kind: 'edit' },
+      },
+    ],
+  );
+}
+
+function violationItem(
+  { rule, msg, field, path, fix }: Violation,
+  icon: string,
+  fields: readonly DisclosureField[],
+): Item {
+  const known = fields.find(({ name }) => name === field);
+  const place = known?.title ?? path;
+  return {
+    label: msg,
+    description: place ? `${place} · ${rule}` : rule,
+    detail: fix,
+    iconPath: new vscode.ThemeIcon(icon),
+    choice: { kind: 'edit', field: known?.name },
+  };
+}
+
+async function offer(title: string, facts: Item[], ways: Item[]): Promise<Choice> {
+  const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const picked = await vscode.window.showQuickPick<Item>(
+    [
+      ...facts,
+      separator(vscode.l10n.t('what now')),
+      ...ways,
+      { label: vscode.l10n.t('Commit Anyway…'), iconPath: new vscode.ThemeIcon('warning'), choice: { kind: 'anyway' } },
+      { label: vscode.l10n.t('Cancel'), iconPath: new vscode.ThemeIcon('close'), choice: { kind: 'cancel' } },
+    ],
+    {
+      title: `${promptTitle()}: ${title}`,
+      placeHolder: vscode.l10n.t('Choose a violation to mend it, or what to do now'),
+      ignoreFocusOut: true,
+    },
+  );
+  const choice = picked?.choice ?? { kind: 'cancel' };
+  if (choice.kind !== 'anyway') return choice;
+  const anyway = vscode.l10n.t('Commit Anyway');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Commit without the policy’s consent?'),
+    {
+      modal: true,
+      detail: vscode.l10n.t('Nothing has been committed yet. The gate in CI decides by the same policy.'),
+    },
+    anyway,
+  );
+  return answer === anyway ? choice : offer(title, facts, ways);
+}

@@ -1,0 +1,21 @@
+/** A document filter that both VS Code and the LSP understand. */
+interface Filter {
+  language: string;
+  scheme?: string;
+  pattern?: string;
+}
+
+/**
+ * The documents the language server looks after: Rego everywhere, and what a repository keeps for
+ * Countersign. Everything else that is YAML or JSON stays with other extensions.
+ */
+export const policyDocuments: Filter[] = [
+  { language: 'rego' },
+  ...['yaml', 'json', 'jsonc'].flatMap((language) => [
+    { language, scheme: 'file', pattern: '**/.countersign/**' },
+    { language, scheme: 'file', pattern: '**/*.schema_test.{yaml,yml,json}' },
+  ]),
+];
+
+/** What tells that a workspace is under Countersign. */
+export const configurationFile = '.countersign/config.yaml';
