@@ -1,0 +1,133 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+const (
+	severityError       = "error"
+	severityWarning     = "warning"
+	severityInformation = "information"
+)
+
+// Problem is protocol.ts's.
+type Problem struct {
+	Path     string    `json:"path"`
+	Range    Range     `json:"range"`
+	Severity string    `json:"severity"`
+	Code     string    `json:"code"`
+	Message  string    `json:"message"`
+	Source   string    `json:"source"`
+	Category string    `json:"category,omitempty"`
+	URL      string    `json:"url,omitempty"`
+	Tags     []string  `json:"tags,omitempty"`
+	Related  []Related `json:"related,omitempty"`
+}
+
+// Related is a place that has to do with a problem.
+type Related struct {
+	Location Location `json:"location"`
+	Message  string   `json:"message"`
+}
+
+func dataProblem(path string, where Range, message string) Problem {
+	return Problem{Path: path, Range: where, Severity: severityError, Code: "data_error", Message: message, Source: "countersign"}
+}
+
+// asError is errors.As.
+func asError[T error](err error, target *T) bool { return errors.As(err, target) }
+
+// problemsOfError makes problems of what OPA's parser, compiler or formatter answered.
+// find gives the text that a location's file names; fallback is the file when there is none.
+func problemsOfError(err error, find func(path string) *source, fallback string) []Problem {
+	var list ast.Errors
+	var one *ast.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &list):
+	case errors.As(err, &one):
+		list = ast.Errors{one}
+	default:
+		return []Problem{{Path: fallback, Severity: severityError, Code: ast.ParseErr, Message: err.Error(), Source: "opa"}}
+	}
+	problems := make([]Problem, 0, len(list))
+	for _, e := range list {
+		problems = append(problems, problemOf(e, find, fallback))
+	}
+	sortProblems(problems)
+	return slices.CompactFunc(problems, func(a, b Problem) bool {
+		return a.Path == b.Path && a.Range == b.Range && a.Code == b.Code && a.Message == b.Message
+	})
+}
+
+func sortProblems(problems []Problem) {
+	slices.SortStableFunc(problems, func(a, b Problem) int {
+		return cmp.Or(
+			strings.Compare(a.Path, b.Path),
+			cmp.Compare(a.Range.Start.Line, b.Range.Start.Line),
+			cmp.Compare(a.Range.Start.Character, b.Range.Start.Character),
+			strings.Compare(a.Code, b.Code),
+			strings.Compare(a.Message, b.Message))
+	})
+}
+
+// What messages of OPA are about, where their location is the whole expression or rule around it.
+var subject = regexp.MustCompile(`^(?:` +
+	`var (\S+) is unsafe` +
+	`|(?:declared|assigned|unused) (?:var|argument) (\S+?)[.,]? ?(?:unused|is|$)` +
+	`|undefined function (\S+)` +
+	`|unused argument (\S+?)\.` +
+	`|(\S+): (?:arity mismatch|invalid argument|too (?:many|few) arguments)` +
+	`|unsafe built-in function calls in expression: (\S+)` +
+	`|deprecated built-in function calls in expression: (\S+)` +
+	`|var (\S+) (?:declared|assigned|referenced|redeclared|used) ` +
+	`|undefined ref: (\S+)` +
+	`)`)
+
+func problemOf(e *ast.Error, find func(path string) *source, fallback string) Problem {
+	p := Problem{Path: fallback, Severity: severityError, Code: e.Code, Message: e.Message, Source: "opa"}
+	if e.Details != nil && e.Code != ast.ParseErr {
+		if lines := e.Details.Lines(); len(lines) > 0 {
+			p.Message += "\n" + strings.Join(lines, "\n")
+		}
+	}
+	switch {
+	case strings.Contains(e.Message, "unused"):
+		p.Tags = []string{"unnecessary"}
+	case strings.HasPrefix(e.Message, "deprecated built-in"):
+		p.Tags = []string{"deprecated"}
+	}
+	if e.Location == nil {
+		return p
+	}
+	if e.Location.File != "" {
+		p.Path = e.Location.File
+	}
+	src := find(p.Path)
+	if src == nil {
+		return p
+	}
+	if name, ok := strings.CutPrefix(e.Message, "undefined schema: "); ok {
+		if where, ok := src.commentBefore(e.Location, name); ok {
+			p.Range = where
+			return p
+		}
+	}
+	if m := subject.FindStringSubmatch(e.Message); m != nil {
+		for _, word := range m[1:] {
+			if word != "" {
+				p.Range = src.wordIn(e.Location, word)
+				return p
+			}
+		}
+	}
+	p.Range = src.rangeOf(e.Location)
+	return p
+}

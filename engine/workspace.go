@@ -1,0 +1,373 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/util"
+	"github.com/open-policy-agent/regal/pkg/config"
+)
+
+// The kinds of a workspace's files.
+const (
+	kindModule     = "module"
+	kindData       = "data"
+	kindSchema     = "schema"
+	kindLintConfig = "lint-config"
+	kindLintRule   = "lint-rule"
+)
+
+type workspaceFile struct {
+	Path string   `json:"path"`
+	Kind string   `json:"kind"`
+	Text string   `json:"text"`
+	At   []string `json:"at"`
+}
+
+type openParams struct {
+	Workspace    string           `json:"workspace"`
+	Files        []workspaceFile  `json:"files"`
+	RegoVersion  string           `json:"regoVersion"`
+	Capabilities *json.RawMessage `json:"capabilities"`
+	Network      bool             `json:"network"`
+}
+
+type updateParams struct {
+	Workspace string          `json:"workspace"`
+	Changed   []workspaceFile `json:"changed"`
+	Removed   []string        `json:"removed"`
+}
+
+type closeParams struct {
+	Workspace string `json:"workspace"`
+}
+
+type workspaceResult struct {
+	Problems []Problem `json:"problems"`
+}
+
+// workspace is a name for a snapshot that changes.
+type workspace struct {
+	mu      sync.Mutex
+	current *snapshot
+}
+
+// snapshot is a workspace at one moment. Its files never change; what is derived from them is made
+// when it is first asked for, and kept.
+type snapshot struct {
+	files        map[string]*file
+	regoVersion  ast.RegoVersion
+	capabilities *ast.Capabilities
+
+	merged   memo[*mergedData]
+	index    memo[*packageIndex]
+	checks   memos[bool, []Problem] // by strictness
+	compiled memo[*compiled]
+	tests    memos[string, *testRunner] // by the paths
+}
+
+// file is one file, read once. A file that is sent again with the same text stays the same file.
+type file struct {
+	workspaceFile
+	*source
+	module   *ast.Module
+	value    any // of data and schema files
+	config   *config.Config
+	problems []Problem
+
+	refs sync.Once
+	deps dependencies
+	lint lintState
+}
+
+func (e *engine) workspace(name string) (*workspace, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if w := e.workspaces[name]; w != nil {
+		return w, nil
+	}
+	return nil, errorf(codeUnknownWorkspace, "no workspace %q is open", name)
+}
+
+// snapshot is the named workspace as it stands.
+func (e *engine) snapshot(name string) (*snapshot, error) {
+	w, err := e.workspace(name)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.current, nil
+}
+
+func (e *engine) open(j *job, p *openParams) (*workspaceResult, error) {
+	if p.Workspace == "" {
+		return nil, errorf(codeInvalidParams, "parameters: workspace is missing")
+	}
+	version, err := regoVersion(p.RegoVersion)
+	if err != nil {
+		return nil, err
+	}
+	caps, err := workspaceCapabilities(p.Capabilities, p.Network)
+	if err != nil {
+		return nil, err
+	}
+	s := &snapshot{files: map[string]*file{}, regoVersion: version, capabilities: caps}
+	sent, err := s.read(j, p.Files, nil)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	e.workspaces[p.Workspace] = &workspace{current: s}
+	e.mu.Unlock()
+	return &workspaceResult{s.problemsOf(j, sent)}, nil
+}
+
+func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
+	w, err := e.workspace(p.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	old := w.current
+	s := &snapshot{files: maps.Clone(old.files), regoVersion: old.regoVersion, capabilities: old.capabilities}
+	for _, name := range p.Removed {
+		delete(s.files, name)
+	}
+	sent, err := s.read(j, p.Changed, old.files)
+	if err != nil {
+		return nil, err
+	}
+	if !sameFiles(old.files, s.files) {
+		w.current = s
+	}
+	return &workspaceResult{w.current.problemsOf(j, sent)}, nil
+}
+
+func sameFiles(a, b map[string]*file) bool {
+	return maps.Equal(a, b)
+}
+
+func (e *engine) closeWorkspace(_ *job, p *closeParams) (any, error) {
+	if _, err := e.workspace(p.Workspace); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	delete(e.workspaces, p.Workspace)
+	e.mu.Unlock()
+	return nil, nil
+}
+
+// read reads files into the snapshot, on all processors. Files that were there before with the same content are kept.
+func (s *snapshot) read(j *job, sent []workspaceFile, before map[string]*file) ([]*file, error) {
+	files := make([]*file, len(sent))
+	seen := make(map[string]bool, len(sent))
+	for _, f := range sent {
+		switch f.Kind {
+		case kindModule, kindData, kindSchema, kindLintConfig, kindLintRule:
+		default:
+			return nil, errorf(codeInvalidParams, "parameters: file %q: unknown kind %q", f.Path, f.Kind)
+		}
+		if f.Path == "" || seen[f.Path] {
+			return nil, errorf(codeInvalidParams, "parameters: file path %q is empty or given twice", f.Path)
+		}
+		seen[f.Path] = true
+	}
+	err := each(j, len(sent), func(i int) {
+		f := sent[i]
+		if old := before[f.Path]; old != nil && old.Kind == f.Kind && old.Text == f.Text && slices.Equal(old.At, f.At) {
+			files[i] = old
+			return
+		}
+		files[i] = s.readFile(f)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		s.files[f.Path] = f
+	}
+	return files, nil
+}
+
+// readFile parses one file by its kind. What is wrong with it is in its problems.
+func (s *snapshot) readFile(sent workspaceFile) *file {
+	f := &file{workspaceFile: sent, source: newSource(sent.Text)}
+	switch f.Kind {
+	case kindModule:
+		f.module, f.problems = parseModule(f.Path, f.source, s.regoVersion, s.capabilities)
+	case kindLintRule:
+		f.module, f.problems = parseModule(f.Path, f.source, ast.RegoV1, lintCapabilities())
+	case kindData, kindSchema:
+		f.value, f.problems = readDocument(f.Path, f.source)
+		if _, object := f.value.(map[string]any); f.Kind == kindData && f.problems == nil && !object && len(f.At) == 0 {
+			f.problems = []Problem{dataProblem(f.Path, f.span(0, f.tokenEnd(0)), "the document is not an object; only an object can be the root of data")}
+			f.value = nil
+		}
+	case kindLintConfig:
+		f.config, f.problems = readLintConfig(f.Path, f.source)
+	}
+	return f
+}
+
+// sorted are the files of some kinds, by path.
+func (s *snapshot) sorted(kinds ...string) []*file {
+	var out []*file
+	for _, f := range s.files {
+		if slices.Contains(kinds, f.Kind) {
+			out = append(out, f)
+		}
+	}
+	slices.SortFunc(out, func(a, b *file) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}
+
+// problemsOf are the problems of files by themselves, and of the data that they make up together.
+func (s *snapshot) problemsOf(j *job, files []*file) []Problem {
+	problems := []Problem{}
+	data := false
+	for _, f := range files {
+		problems = append(problems, f.problems...)
+		data = data || f.Kind == kindData
+	}
+	if data {
+		if merged, err := s.data(j); err == nil {
+			problems = append(problems, merged.problems...)
+		}
+	}
+	return problems
+}
+
+// mergedData is what the data files make up together.
+type mergedData struct {
+	value    map[string]any
+	problems []Problem
+}
+
+func (s *snapshot) data(j *job) (*mergedData, error) {
+	return s.merged.get(j, func() (*mergedData, error) {
+		m := &mergedData{value: map[string]any{}}
+		for _, f := range s.sorted(kindData) {
+			if f.value == nil {
+				continue
+			}
+			value := f.value
+			for _, segment := range slices.Backward(f.At) {
+				value = map[string]any{segment: value}
+			}
+			object, ok := value.(map[string]any)
+			if !ok {
+				continue
+			}
+			if at := mergeInto(m.value, object, nil); at != nil {
+				m.problems = append(m.problems, dataProblem(f.Path, f.findKey(at[len(at)-1]),
+					fmt.Sprintf("data.%s is defined by another data file as well; only objects are merged", strings.Join(at, "."))))
+			}
+		}
+		return m, nil
+	})
+}
+
+// mergeInto adds an object to another one and answers the path of the first conflict. The source
+// keeps its objects: those that are shared are copied before they are changed.
+func mergeInto(dst, src map[string]any, at []string) (conflict []string) {
+	for _, key := range util.KeysSorted(src) {
+		have, taken := dst[key]
+		if !taken {
+			dst[key] = copyObjects(src[key])
+			continue
+		}
+		path := append(at[:len(at):len(at)], key)
+		a, ok1 := have.(map[string]any)
+		b, ok2 := src[key].(map[string]any)
+		var c []string
+		if !ok1 || !ok2 {
+			c = path
+		} else {
+			c = mergeInto(a, b, path)
+		}
+		if conflict == nil {
+			conflict = c
+		}
+	}
+	return conflict
+}
+
+func copyObjects(v any) any {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := make(map[string]any, len(object))
+	for k, v := range object {
+		out[k] = copyObjects(v)
+	}
+	return out
+}
+
+// findKey is a guess at where a key stands in a document.
+func (s *source) findKey(key string) Range {
+	pattern := regexp.MustCompile(`(?m)(?:^|[\s{,"'])(` + regexp.QuoteMeta(key) + `)["']?\s*:`)
+	if at := pattern.FindStringSubmatchIndex(s.text); at != nil {
+		return s.span(at[2], at[3])
+	}
+	return Range{}
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+)`)
+
+// readDocument reads JSON or YAML as OPA does.
+func readDocument(name string, src *source) (any, []Problem) {
+	if strings.TrimSpace(src.text) == "" {
+		return nil, []Problem{dataProblem(name, Range{}, "the document is empty")}
+	}
+	if err := checkNesting(src.text, false); err != nil {
+		return nil, []Problem{dataProblem(name, Range{}, err.Error())}
+	}
+	var value any
+	text := []byte(src.text)
+	var err error
+	if strings.EqualFold(path.Ext(name), ".json") {
+		err = util.UnmarshalJSON(text, &value)
+	} else {
+		err = util.Unmarshal(text, &value)
+	}
+	if err == nil {
+		return value, nil
+	}
+	where := Range{}
+	var syntax *json.SyntaxError
+	if asError(err, &syntax) {
+		at := max(int(syntax.Offset)-1, 0)
+		where = src.span(at, src.tokenEnd(at))
+	} else if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		at := src.offsetOf(line, 1)
+		for at < len(src.text) && (src.text[at] == ' ' || src.text[at] == '\t') {
+			at++
+		}
+		where = src.span(at, src.tokenEnd(at))
+	}
+	return nil, []Problem{dataProblem(name, where, err.Error())}
+}
+
+func regoVersion(name string) (ast.RegoVersion, error) {
+	switch name {
+	case "", "v1":
+		return ast.RegoV1, nil
+	case "v0":
+		return ast.RegoV0, nil
+	case "v0v1":
+		return ast.RegoV0CompatV1, nil
+	}
+	return 0, errorf(codeInvalidParams, "parameters: unknown regoVersion %q; v0, v1 and v0v1 are known", name)
+}
