@@ -205,6 +205,8 @@ export interface EvalParams {
   query: string;
   /** One document to evaluate. */
   input?: unknown;
+  /** In place of `input`: a Rego term without variables. JSON is one, and its numbers stay exact. */
+  inputTerm?: string;
   /** Or several, evaluated in turn with one preparation; results come in the same order. */
   inputs?: unknown[];
   /** In place of the workspace's data. */
