@@ -89,6 +89,12 @@ func (j *job) stop(reason *rpcError) {
 	})
 }
 
+// commit makes the job's outcome certain: it is too late to stop it then. False when it has been stopped.
+func (j *job) commit() bool {
+	j.once.Do(func() {})
+	return !j.stopped.Load()
+}
+
 // Cancel implements topdown.Cancel.
 func (j *job) Cancel() { j.stop(errorf(codeCancelled, "the request was cancelled")) }
 
@@ -325,6 +331,7 @@ func (e *engine) start(id json.RawMessage, h handler, params json.RawMessage) {
 		delete(e.jobs, key)
 		e.mu.Unlock()
 		j.stop(nil)
+		j.cancel()
 		if o.err == nil {
 			e.sendResult(id, o.result)
 			return

@@ -125,10 +125,14 @@ func (e *engine) open(j *job, p *openParams) (*workspaceResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	result := &workspaceResult{s.problemsOf(j, sent)}
+	if !j.commit() {
+		return nil, j.reason
+	}
 	e.mu.Lock()
 	e.workspaces[p.Workspace] = &workspace{current: s}
 	e.mu.Unlock()
-	return &workspaceResult{s.problemsOf(j, sent)}, nil
+	return result, nil
 }
 
 func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
@@ -147,19 +151,23 @@ func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !sameFiles(old.files, s.files) {
-		w.current = s
+	if maps.Equal(old.files, s.files) {
+		s = old // and what was derived from it
 	}
-	return &workspaceResult{w.current.problemsOf(j, sent)}, nil
+	result := &workspaceResult{s.problemsOf(j, sent)}
+	if !j.commit() {
+		return nil, j.reason
+	}
+	w.current = s
+	return result, nil
 }
 
-func sameFiles(a, b map[string]*file) bool {
-	return maps.Equal(a, b)
-}
-
-func (e *engine) closeWorkspace(_ *job, p *closeParams) (any, error) {
+func (e *engine) closeWorkspace(j *job, p *closeParams) (any, error) {
 	if _, err := e.workspace(p.Workspace); err != nil {
 		return nil, err
+	}
+	if !j.commit() {
+		return nil, j.reason
 	}
 	e.mu.Lock()
 	delete(e.workspaces, p.Workspace)
