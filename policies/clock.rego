@@ -4,70 +4,74 @@
 #   compiles to WebAssembly without functions from its host, and so that a malformed time is simply undefined.
 package countersign.clock
 
-_time := `^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$`
-
-_days_before_month := [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
-
-_days_in_month := [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-
 # METADATA
 # description: The time of the decision.
 now := seconds(input.now)
 
 # METADATA
-# description: The seconds of an RFC 3339 time (fractions are dropped); undefined when it is malformed or no such day exists.
-seconds(text) := ((((((day * 24) + hour) * 60) + minute) * 60) + second) - offset if {
+# description: The seconds of an RFC 3339 time, without fractions; undefined when it is malformed or no such day exists.
+seconds(text) := (_day(year, _number[month], _number[day]) * 86400) + time_of_day if {
 	is_string(text)
-	[[_, yyyy, mm, dd, hh, mi, ss, sign, oh, om]] := regex.find_all_string_submatch_n(_time, text, 1)
-	day := _day(_number(yyyy), _number(mm), _number(dd))
-	hour := _number(hh)
-	hour <= 23
-	minute := _number(mi)
-	minute <= 59
-	second := _number(ss)
-	_possible_second(minute, second)
-	offset := _offset(sign, oh, om)
+	found := regex.find_all_string_submatch_n(_time, text, 1)
+	some [_, century, years, month, day, hh, mm, ss, sign, offset_hh, offset_mm] in found
+	year := (_number[century] * 100) + _number[years]
+	time_of_day := _second_of_day(hh, mm, ss) - (_direction[sign] * _second_of_day(offset_hh, offset_mm, ""))
 }
 
+_second_of_day(hh, mm, ss) := (((_number[hh] * 60) + _number[mm]) * 60) + _number[ss] if {
+	_number[hh] <= 23
+	_number[mm] <= 59
+	_number[ss] <= _last_second(mm)
+}
+
+default _last_second(_) := 59
+
+# A leap second.
+_last_second("59") := 60
+
 # METADATA
-# description: Like `seconds`, and takes a date alone as the start of that day in UTC.
+# description: The same, of a date too, which stands for the start of that day in UTC.
+# scope: document
 moment(text) := seconds(text)
 
 moment(text) := seconds($"{text}T00:00:00Z") if regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, text)
 
-_possible_second(_, second) if second <= 59
+_time := concat("", [
+	`^([0-9]{2})([0-9]{2})-([0-9]{2})-([0-9]{2})`,
+	`[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?`,
+	`(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$`,
+])
 
-# A leap second.
-_possible_second(59, 60)
+_digits := ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
 
-# The leading 1 keeps leading zeros out of to_number, which does not take them everywhere.
-_number(digits) := to_number(concat("", ["1", digits])) - _power[count(digits)]
-
-_power := {0: 1, 2: 100, 4: 10000}
-
-_offset(sign, hh, mm) := (_direction[sign] * ((_number(hh) * 60) + _number(mm))) * 60 if {
-	_number(hh) <= 23
-	_number(mm) <= 59
-}
+# "00" to "99"; "" is what an offset of Z has.
+_number := object.union({"": 0}, {digits: value |
+	some i, tens in _digits
+	some j, ones in _digits
+	digits := $"{tens}{ones}"
+	value := (i * 10) + j
+})
 
 _direction := {"": 0, "+": 1, "-": -1}
 
+_days_before_month := [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+
+_days_in_month := [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
 # Days since 1970-01-01 in the Gregorian calendar.
-_day(year, month, day) := ((((((((year - 1) * 365) + floor((year - 1) / 4)) - floor((year - 1) / 100)) + floor((year - 1) / 400)) + _days_before_month[month - 1]) + _leap_day_before(year, month)) + day) - 719163 if {
+_day(year, month, day) := ((_days_before_year(year - 1) + _days_before_month[month - 1]) + leap_day) + day if {
 	day >= 1
-	day <= _days_in_month[month - 1] + _leap_day_in(year, month)
+	day <= _days_in_month[month - 1] + _leap_day(year, month == 2)
+	leap_day := _leap_day(year, month > 2)
 }
 
-default _leap_day_in(_, _) := 0
+_days_before_year(past) := ((((365 * past) + floor(past / 4)) - floor(past / 100)) + floor(past / 400)) - 719163
 
-_leap_day_in(year, 2) := 1 if _leap(year)
+_leap_day(_, false) := 0
 
-default _leap_day_before(_, _) := 0
+_leap_day(year, true) := 1 if _leap(year)
 
-_leap_day_before(year, month) := 1 if {
-	month > 2
-	_leap(year)
-}
+_leap_day(year, true) := 0 if not _leap(year)
 
 _leap(year) if {
 	year % 4 == 0

@@ -1,70 +1,77 @@
 # METADATA
-# description: The declared context says something (data files scope.yaml, placeholders.yaml).
+# description: The declared context says something (data files scope.yaml and placeholders.yaml).
 package countersign.context
 
 import data.countersign.disclosure
 import data.countersign.finding
 import data.countersign.scope
-
-_given contains [at, value] if {
-	some at in disclosure.present
-	some value in input.commits[at].disclosure.context
-	not disclosure.blank(value)
-}
-
-_wrapping := " \t.,;:!?…<>[](){}*_-\"'`"
-
-_words := {lower(word) | some word in data.placeholders.words}
-
-_pattern := concat("|", [$"(?:{pattern})" | some pattern in data.placeholders.patterns; regex.is_valid(pattern)])
+import data.countersign.settings
 
 # METADATA
-# description: Whether a text only stands in for one, being placeholder words, a left-over template or one character repeated.
-placeholder(value) if {
-	every part in split(lower(value), " ") {
-		_says_nothing(trim(part, _wrapping))
-	}
-}
-
-placeholder(value) if trim(lower(value), _wrapping) in _words
-
-placeholder(value) if {
-	_pattern != ""
-	regex.match(_pattern, lower(trim_space(value)))
-}
-
-placeholder(value) if trim(value, substring(value, 0, 2)) == ""
-
-_says_nothing("")
-
-_says_nothing(word) if word in _words
-
-_placeholders := {value | some [_, value] in _given; placeholder(value)}
+# description: What is wrong with contexts.
+# entrypoint: true
 
 # METADATA
 # description: A placeholder in place of a context.
-# entrypoint: true
+# scope: rule
 deny contains finding.about(at, {
 	"rule": "context-placeholder",
 	"field": "context",
 	"msg": $`context "{value}" is a placeholder; say what the model was asked and what it did`,
 	"fix": $"describe the AI's part: {finding.reword(at)}",
 }) if {
-	some [at, value] in _given
+	some [at, value] in disclosure.values.context
 	value in _placeholders
 }
 
 # METADATA
-# description: A context too short to say anything; with several, the longest counts.
+# description: A context too short to say anything; of several, the longest counts.
+# scope: rule
 deny contains finding.about(at, {
 	"rule": "context-short",
 	"field": "context",
 	"msg": $`context "{longest}" has {length} characters; scope tier "{tier.name}" asks for {tier.context_min_length}`,
 	"fix": $"describe the AI's part: {finding.reword(at)}",
 }) if {
-	some at in disclosure.present
-	values := [[count(trim_space(value)), trim_space(value)] | some value in input.commits[at].disclosure.context; not disclosure.blank(value); not value in _placeholders]
-	[length, longest] := max(values)
+	some at, lengths in _lengths
+	[length, longest] := max(lengths)
 	tier := scope.tier[at]
 	length < tier.context_min_length
 }
+
+_lengths[at] contains [count(trim_space(value)), value] if {
+	some [at, value] in disclosure.values.context
+	not value in _placeholders
+}
+
+_placeholders contains value if {
+	some [_, value] in disclosure.values.context
+	_says_nothing(trim_space(lower(value)))
+}
+
+# Only placeholder words …
+_says_nothing(text) if {
+	every part in split(text, " ") {
+		trim(part, _wrapping) in _words
+	}
+}
+
+# … or a phrase of them, …
+_says_nothing(text) if trim(text, _wrapping) in _words
+
+# … a left-over template …
+_says_nothing(text) if regex.match(_pattern, text)
+
+# … or one or two characters over and over.
+_says_nothing(text) if trim(text, substring(text, 0, 2)) == ""
+
+_wrapping := " \t.,;:!?…<>[](){}*_-\"'`"
+
+# What is only wrapping says nothing either.
+_words := {""} | {lower(word) | some word in settings.placeholders.words}
+
+# The first matches nothing.
+_pattern := concat("|", array.concat([`\b\B`], [$"(?:{pattern})" |
+	some pattern in settings.placeholders.patterns
+	regex.is_valid(pattern)
+]))

@@ -6,18 +6,23 @@ import data.countersign.finding
 import data.countersign.scope
 
 # METADATA
-# description: The commits (by index) that declare something.
+# description: The commits, by index, that declare something.
 present contains at if {
 	some at, commit in input.commits
 	count(object.get(commit, "disclosure", {})) > 0
 }
 
 # METADATA
-# description: Whether a value says anything at all.
-blank(value) if trim_space(value) == ""
+# description: The values that say anything, by field, each as `[index of the commit, value]`.
+values[field] contains [at, value] if {
+	some at in present
+	some field, given in input.commits[at].disclosure
+	some value in given
+	trim_space(value) != ""
+}
 
 # METADATA
-# description: Fields that are missing or left empty.
+# description: A required field that is missing or empty.
 # entrypoint: true
 deny contains finding.about(at, {
 	"rule": "required-field",
@@ -28,10 +33,7 @@ deny contains finding.about(at, {
 	some at in present
 	tier := scope.tier[at]
 	some field in tier.required
-	not _given(at, field)
-}
-
-_given(at, field) if {
-	some value in input.commits[at].disclosure[field]
-	not blank(value)
+	every value in object.get(input.commits[at].disclosure, field, []) {
+		trim_space(value) == ""
+	}
 }

@@ -8,155 +8,27 @@ import data.countersign.disclosure
 import data.countersign.finding
 import data.countersign.people
 import data.countersign.scope
-
-# The subject of a revert quotes another commit.
-_message(commit) := commit.body if commit.revert
-
-_message(commit) := concat("\n", [commit.subject, commit.body]) if not commit.revert
-
-_messages := [_message(commit) | some commit in input.commits]
-
-_lowered := [lower(message) | some message in _messages]
-
-# What is in no message at all need not be looked for in each.
-_everything := concat("\n", _lowered)
-
-_agents_of[key] contains agent.name if {
-	some agent in data.evidence.agents
-	some key in _keys_of_agent(agent)
-}
-
-# Made whole at once: asked key by key, the rule above would be evaluated anew for each.
-_agents_by_key := {key: min(agents) | some key, agents in _agents_of}
-
-_keys_of_agent(agent) := ({$"email:{lower(email)}" | some email in agent.emails} | {$"login:{lower(login)}" | some login in agent.logins}) | {$"name:{lower(name)}" | some name in agent.names}
-
-_name_patterns := [pattern | some agent in data.evidence.agents; some pattern in agent.name_patterns; regex.is_valid(pattern)]
-
-_any_name_pattern := concat("|", [$"(?:{pattern})" | some pattern in _name_patterns])
-
-# METADATA
-# description: The agent that keys (see people.rego) belong to; undefined when it is none.
-agent_of(keys) := min(agents) if {
-	agents := {_agents_by_key[key] | some key in keys}
-	count(agents) > 0
-} else := min(_agents_by_name(keys))
-
-_agents_by_name(keys) := {agent.name |
-	count(_name_patterns) > 0
-	some key in keys
-	startswith(key, "name:")
-	name := trim_prefix(key, "name:")
-	regex.match(_any_name_pattern, name)
-	some agent in data.evidence.agents
-	some pattern in agent.name_patterns
-	regex.match(pattern, name)
-}
-
-# --- Lines such as "Co-authored-by: …" --------------------------------------------------------------------------
-
-_keys_in_use := [lower(key) |
-	some key in array.concat(data.evidence.person_trailers, [trailer.key | some trailer in data.evidence.trailers])
-	contains(_everything, lower(key))
-]
-
-_line_expression := $`(?im)^[ \t>*•-]*({concat("|", _keys_in_use)})[ \t]*:[ \t]*(\S.*?)[ \t\r]*$`
-
-# The lines that start with a key of interest, wherever they stand, and the trailers that git unfolded.
-_lines[at] contains {"key": lower(found[1]), "value": found[2]} if {
-	count(_keys_in_use) > 0
-	some at, text in _lowered
-	_mentions_key(text)
-	some found in regex.find_all_string_submatch_n(_line_expression, _messages[at], -1)
-}
-
-_lines[at] contains {"key": lower(trailer.key), "value": trailer.value} if {
-	some at, commit in input.commits
-	some trailer in commit.trailers
-	lower(trailer.key) in _keys_in_use
-}
-
-_mentions_key(text) if {
-	some key in _keys_in_use
-	contains(text, key)
-}
-
-_person_trailers := {lower(key) | some key in data.evidence.person_trailers}
-
-# METADATA
-# description: The lines of the message at index `at` that name a person, as `{key, value}`.
-person_lines(at) := {line | some line in _lines[at]; line.key in _person_trailers}
-
-# --- Traces -----------------------------------------------------------------------------------------------------
-
-# Few people make many commits: each is looked up once.
-_agent_by_person := {person: agent |
-	some person in {_person(commit[role]) | some commit in input.commits; some role in ["author", "committer"]}
-	agent := agent_of(people.keys_of(person))
-}
-
-_person(signature) := {"name": signature.name, "email": signature.email}
-
-_agent_by_text := {text: agent |
-	some text in {line.value | some lines in _lines; some line in lines; line.key in _person_trailers}
-	agent := agent_of(people.keys(text))
-}
-
-# METADATA
-# description: What shows AI use in the commit at index `at`, in words.
-traces[at] contains $"the {role} is {agent}" if {
-	count(_agent_by_person) > 0
-	some at, commit in input.commits
-	some role in ["author", "committer"]
-	agent := _agent_by_person[_person(commit[role])]
-}
-
-traces[at] contains $`"{line.key}: {line.value}" names {agent}` if {
-	some at, lines in _lines
-	some line in lines
-	line.key in _person_trailers
-	agent := _agent_by_text[line.value]
-}
-
-traces[at] contains $`"{line.key}: {line.value}" is {trailer.name}` if {
-	some at, lines in _lines
-	some line in lines
-	some trailer in data.evidence.trailers
-	lower(trailer.key) == line.key
-	regex.match(object.get(trailer, "pattern", ""), lower(line.value))
-}
-
-_marks := [mark | some mark in data.evidence.marks; contains(_everything, lower(mark.text))]
-
-traces[at] contains $`"{mark.text}" in the message is {mark.name}` if {
-	count(_marks) > 0
-	some at, text in _lowered
-	some mark in _marks
-	contains(text, lower(mark.text))
-	regex.match(object.get(mark, "pattern", ""), text)
-}
-
-traces[at] contains $"{evidence.source}: {evidence.detail}" if {
-	some at, commit in input.commits
-	some evidence in commit.evidence
-}
-
-# METADATA
-# description: The commits (by index) that declare or show AI use.
-used contains at if some at in disclosure.present
-
-used contains at if some at, _ in traces
+import data.countersign.settings
 
 # METADATA
 # description: The ids of the commits that declare or show AI use.
-ai contains finding.id(at) if some at in used
+ai contains id if {
+	some at, id in finding.id
+	at in used
+}
+
+# METADATA
+# description: The same commits by index.
+# scope: document
+used contains at if some at in disclosure.present
+
+used contains at if some at, _ in traces
 
 # METADATA
 # description: Evidence of AI use in a commit that declares none.
 # entrypoint: true
 deny contains _undisclosed(at) if {
 	some at, _ in traces
-	not at in disclosure.present
 	scope.tier[at].undisclosed != "warn"
 }
 
@@ -164,7 +36,6 @@ deny contains _undisclosed(at) if {
 # description: The same, in a tier that only warns.
 warn contains _undisclosed(at) if {
 	some at, _ in traces
-	not at in disclosure.present
 	scope.tier[at].undisclosed == "warn"
 }
 
@@ -173,3 +44,124 @@ _undisclosed(at) := finding.about(at, {
 	"msg": $`AI use without a disclosure: {concat("; ", sort(traces[at]))}`,
 	"fix": finding.stamp(at, scope.tier[at].required),
 })
+
+# METADATA
+# description: What shows AI use in the commits (by index) that declare none, in words.
+# scope: document
+traces[at] contains $"the {role} is {agent}" if {
+	count(_agents_by_signature) > 0
+	some at, commit in input.commits
+	not at in disclosure.present
+	some role in ["author", "committer"]
+	agent := object.get(_agents_by_signature, people.signature(commit[role]), "")
+	agent != ""
+}
+
+traces[at] contains $`"{line.key}: {line.value}" names {agent}` if {
+	some at, lines in person_lines
+	not at in disclosure.present
+	some line in lines
+	agent := agent_of(people.keys(line.value))
+}
+
+traces[at] contains $`"{line.key}: {line.value}" is {trailer.name}` if {
+	some at, lines in _tool_lines
+	some line in lines
+	some trailer in settings.evidence.trailers
+	lower(trailer.key) == line.key
+	regex.match(object.get(trailer, "pattern", ""), line.value)
+}
+
+traces[at] contains $`"{mark.text}" in the message is {mark.name}` if {
+	count(_marks) > 0
+	some at, text in _texts
+	not at in disclosure.present
+	some mark in _marks
+	contains(text, lower(mark.text))
+	regex.match(object.get(mark, "pattern", ""), text)
+}
+
+traces[at] contains $"{evidence.source}: {evidence.detail}" if {
+	some at, commit in input.commits
+	not at in disclosure.present
+	some evidence in commit.evidence
+}
+
+# METADATA
+# description: |
+#   The agent that keys (see people.rego) belong to; undefined when it is none.
+agent_of(keys) := min(agents) if {
+	agents := {agent | some key in keys; some agent in object.get(_agents, key, set())}
+	count(agents) > 0
+} else := min({agent.name |
+	some key in keys
+	startswith(key, "name:")
+	some agent in settings.evidence.agents
+	some pattern in agent.name_patterns
+	regex.match(pattern, trim_prefix(key, "name:"))
+})
+
+_agents[key] contains agent.name if {
+	some agent in settings.evidence.agents
+	some part in ["email", "login", "name"]
+	some text in agent[$"{part}s"]
+	key := $"{part}:{lower(text)}"
+}
+
+_agents_by_signature[person] := agent_of(keys) if some person, keys in people.keys_by_signature
+
+# METADATA
+# description: The lines of messages that name a person, as `{key, value}` in lower case, by the commit's index.
+person_lines[at] contains line if {
+	count(_person_expressions) > 0
+	some at, text in _texts
+	some line in _lines(at, text, _person_expressions)
+}
+
+_tool_lines[at] contains line if {
+	count(_tool_expressions) > 0
+	some at, text in _texts
+	not at in disclosure.present
+	some line in _lines(at, text, _tool_expressions)
+}
+
+# The lines that start with a key, wherever they stand, and the trailers as git unfolds them.
+_lines(at, text, expressions) := written | unfolded if {
+	written := {{"key": key, "value": trim_space(value)} |
+		some key, expression in expressions
+		contains(text, key)
+		some line in split(text, "\n")
+		contains(line, key)
+		some [_, value] in regex.find_all_string_submatch_n(expression, line, 1)
+	}
+	unfolded := {{"key": key, "value": trim_space(lower(trailer.value))} |
+		some trailer in input.commits[at].trailers
+		key := lower(trailer.key)
+		expressions[key]
+	}
+}
+
+_person_expressions[key] := _line_expression(key) if {
+	some key in {lower(text) | some text in settings.evidence.person_trailers}
+	contains(_all_texts, key)
+}
+
+_tool_expressions[key] := _line_expression(key) if {
+	some key in {lower(trailer.key) | some trailer in settings.evidence.trailers}
+	contains(_all_texts, key)
+}
+
+# Blanks, quotes and list marks are what mail and squash merges leave before a line.
+_line_expression(key) := $`^[\s>*•+-]*{key}\s*:(.*\S)`
+
+# The marks that any message may have.
+_marks := [mark | some mark in settings.evidence.marks; contains(_all_texts, lower(mark.text))]
+
+_all_texts := concat("\n", _texts)
+
+_texts := [lower(_message(commit)) | some commit in input.commits]
+
+# The subject of a revert quotes another commit.
+_message(commit) := commit.body if commit.revert
+
+_message(commit) := $"{commit.subject}\n{commit.body}" if not commit.revert

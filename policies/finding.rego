@@ -7,32 +7,34 @@ import data.countersign.exceptions
 # METADATA
 # description: |
 #   The violation `details` of the commit at index `at`, with the commit's id; undefined when an exception excuses it.
-#   A commit that is still being made has the id "".
 about(at, details) := violation if {
-	violation := object.union(details, {"commit": id(at)})
+	violation := object.union(details, {"commit": id[at]})
 	not exceptions.excused(at, violation)
 }
 
 # METADATA
-# description: The commit's id, or "" when it has none yet.
-id(at) := object.get(input.commits[at], "sha", "")
+# description: The commits' ids; "" for one that is still being made.
+id := [object.get(commit, "sha", "") | some commit in input.commits]
 
 # METADATA
 # description: How to change the message of the commit at index `at`.
-reword(at) := "edit the commit message" if id(at) == ""
+# scope: document
+reword(at) := "edit the commit message" if id[at] == ""
 
-reword(at) := "git commit --amend" if _head(at)
+reword(at) := "git commit --amend" if _is_head(at)
 
-reword(at) := $"git rebase -i {_base(at)} (mark it reword)" if _below_head(at)
+reword(at) := $"git rebase -i {_base(at)}, mark the commit reword" if _is_below_head(at)
 
 # METADATA
-# description: The command that adds the `fields` to the commit at index `at`.
-stamp(at, fields) := $"countersign stamp {_options(fields)}" if id(at) == ""
+# description: How to add the disclosure's `fields` to the commit at index `at`.
+# scope: document
+stamp(at, fields) := $"countersign stamp {_options(fields)}" if id[at] == ""
 
-stamp(at, fields) := $"countersign stamp {_options(fields)} HEAD" if _head(at)
+stamp(at, fields) := $"countersign stamp {_options(fields)} HEAD" if _is_head(at)
 
-stamp(at, fields) := $"git rebase -i {_base(at)} (mark it edit), then: countersign stamp {_options(fields)} HEAD" if {
-	_below_head(at)
+stamp(at, fields) := command if {
+	_is_below_head(at)
+	command := $"git rebase -i {_base(at)}, mark the commit edit, then: countersign stamp {_options(fields)} HEAD"
 }
 
 _examples := {
@@ -42,19 +44,18 @@ _examples := {
 	"approver": `--approver "NAME <EMAIL>"`,
 }
 
-# Fields that the configuration adds have no option of their own name in `countersign stamp`.
-_options(fields) := concat(" ", [option | some field in fields; option := object.get(_examples, field, $"--field {field}=VALUE")])
+_options(fields) := concat(" ", [object.get(_examples, field, $"--field {field}=VALUE") | some field in fields])
 
-_head(at) if {
-	id(at) != ""
-	id(at) == input.change.head
+_is_head(at) if {
+	id[at] != ""
+	id[at] == input.change.head
 }
 
-_below_head(at) if {
-	id(at) != ""
-	not _head(at)
+_is_below_head(at) if {
+	id[at] != ""
+	not _is_head(at)
 }
 
 _base(at) := "--root" if count(input.commits[at].parents) == 0
 
-_base(at) := concat("", [substring(id(at), 0, 12), "^"]) if count(input.commits[at].parents) > 0
+_base(at) := concat("", [substring(id[at], 0, 12), "^"]) if count(input.commits[at].parents) > 0

@@ -1,30 +1,33 @@
 # METADATA
 # description: |
-#   Globs as one regular expression: `*` and `?` stay within a path segment, `**` does not, and `**/` may match
-#   nothing, so `**/*.md` takes README.md too. All else stands for itself. One expression for a whole list costs
-#   one match a path, where `glob.match` would cost one for each glob.
+#   Globs: `*` and `?` stay within a path segment, `**` does not, and `**/` may match nothing, so that `**/*.md` takes
+#   README.md too. All else stands for itself. A list becomes one regular expression, so that each text costs one
+#   match, where `glob.match` would cost one for each glob.
 package countersign.globs
-
-_special := {c: concat("", [`\`, c]) | some c in split(`\.+()|^$[]{}`, "")}
 
 # METADATA
 # description: The regular expression for "one of these globs"; it matches nothing when there are none.
-expression(globs) := $`(?s)^(?:{_any(globs)})$`
+# scope: document
+expression(globs) := $`(?s)^(?:{concat("|", [_translated(pattern) | some pattern in globs])})$` if count(globs) > 0
+
+# No place is both at a word's boundary and not.
+expression(globs) := `\b\B` if count(globs) == 0
 
 # METADATA
 # description: |
-#   A regular expression for lines (see `lines`) of which one may match one of the globs: a quick first test, to be
-#   followed by `expression` on each.
-loose_expression(globs) := $`(?s)(?:^|\n)(?:{_any(globs)})(?:\n|$)`
+#   The globs that may match a part of a long text: those whose literal parts all occur in it. One look through all
+#   paths of a change spares most globs a match against each.
+possible(globs, text) := [pattern |
+	some pattern in globs
+	every part in split(replace(replace(pattern, "**/", "*"), "?", "*"), "*") {
+		contains(text, part)
+	}
+]
 
-_any(globs) := concat("|", [_regex(glob) | some glob in globs]) if count(globs) > 0
+_special[character] := $`\{character}` if some character in split(`\.+()|^$[]{}`, "")
 
-# No place is both at a word's boundary and not.
-_any(globs) := `\b\B` if count(globs) == 0
-
-_regex(glob) := regex if {
-	literal := strings.replace_n(_special, glob)
+_translated(pattern) := replace(replace(within, "\u0001", "(?:.*/)?"), "\u0002", ".*") if {
+	literal := strings.replace_n(_special, pattern)
 	marked := replace(replace(literal, "**/", "\u0001"), "**", "\u0002")
 	within := replace(replace(marked, "*", "[^/]*"), "?", "[^/]")
-	regex := replace(replace(within, "\u0001", "(?:.*/)?"), "\u0002", ".*")
 }

@@ -6,8 +6,7 @@ import data.countersign.evidence
 import data.countersign.finding
 import data.countersign.globs
 import data.countersign.scope
-
-_forbidden := [{"expression": globs.expression(entry.paths), "loose": globs.loose_expression(entry.paths), "reason": entry.reason} | some entry in data.scope.forbidden_paths]
+import data.countersign.settings
 
 # METADATA
 # description: A path that commits with AI use must not touch.
@@ -16,13 +15,17 @@ deny contains finding.about(at, {
 	"rule": "forbidden-path",
 	"path": path,
 	"msg": $`{path} must not be changed with AI: {entry.reason}`,
-	"fix": $"take {path} out of this commit and change it without AI",
+	"fix": $"take {path} out of this commit, and change it without AI",
 }) if {
 	some at in evidence.used
-	paths := scope.paths(at)
-	lines := concat("\n", paths)
 	some entry in _forbidden
-	regex.match(entry.loose, lines)
-	some path in paths
+	some path in scope.paths[at]
 	regex.match(entry.expression, path)
 }
+
+# Those that may match anything in these commits.
+_forbidden := [{"expression": globs.expression(possible), "reason": entry.reason} |
+	some entry in settings.scope.forbidden_paths
+	possible := globs.possible(entry.paths, scope.all_paths)
+	count(possible) > 0
+]

@@ -4,12 +4,10 @@
 #   Names, addresses and logins are compared without regard to case.
 package countersign.people
 
-_with_email := `^\s*"?([^<"]*?)"?\s*<\s*([^<>\s]*)\s*>\s*$`
-
 # METADATA
 # description: The keys by which a text names someone, such as `name:…`, `email:…` and `login:…`.
 keys(text) := keys_of({"name": name, "email": email}) if {
-	[[_, name, email]] := regex.find_all_string_submatch_n(_with_email, text, 1)
+	some [_, name, email] in regex.find_all_string_submatch_n(_with_email, text, 1)
 } else := keys_of({"email": text}) if {
 	regex.match(`^\s*[^@\s]+@[^@\s]+\s*$`, text)
 } else := keys_of({"login": text}) if {
@@ -25,20 +23,34 @@ keys_of(person) := {key |
 	some key in _keys(part, value)
 }
 
+# METADATA
+# description: |
+#   The keys of those who made the commits, by `signature` (people make many commits; each is understood once).
+keys_by_signature[person] := keys_of(person) if {
+	some commit in input.commits
+	some role in ["author", "committer"]
+	person := signature(commit[role])
+}
+
+# METADATA
+# description: A commit's author or committer without the time.
+signature(person) := {"name": person.name, "email": person.email}
+
+_with_email := `^\s*"?([^<"]*?)"?\s*<\s*([^<>\s]*)\s*>\s*$`
+
 _keys("name", value) := {$"name:{value}", $"login:{trim_suffix(value, "[bot]")}"} if endswith(value, "[bot]")
 
-_keys("name", value) := {$"name:{_single_spaced(value)}"} if not endswith(value, "[bot]")
+_keys("name", value) := {$"name:{concat(" ", words)}"} if {
+	not endswith(value, "[bot]")
+	words := [word | some word in split(value, " "); word != ""]
+}
 
 _keys("login", value) := {$"login:{trim_suffix(trim_prefix(value, "@"), "[bot]")}"}
 
-_keys("email", value) := {$"email:{value}"} | _hosted_login(value)
-
-# The addresses that GitHub and GitLab give out name a login: 123+login@users.noreply.github.com.
-default _hosted_login(_) := set()
-
-_hosted_login(email) := {$"login:{trim_suffix(found[0][1], "[bot]")}"} if {
-	found := regex.find_all_string_submatch_n(`^(?:[0-9]+[+-])?([^@]+)@users\.noreply\.(?:github|gitlab)\.com$`, email, 1)
-	count(found) > 0
+# The addresses that GitHub and GitLab give out name a login: 123+ann@users.noreply.github.com.
+_keys("email", value) := {$"email:{value}"} | {$"login:{trim_suffix(login, "[bot]")}" |
+	contains(value, "@users.noreply.")
+	some [_, login] in regex.find_all_string_submatch_n(_hosted_address, value, 1)
 }
 
-_single_spaced(name) := concat(" ", [word | some word in split(name, " "); word != ""])
+_hosted_address := `^(?:[0-9]+[+-])?([^@]+)@users\.noreply\.(?:github|gitlab)\.com$`

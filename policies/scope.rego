@@ -1,37 +1,69 @@
 # METADATA
-# description: How strict a commit is judged, by the repository and the paths it touches (data file scope.yaml).
+# description: How strictly a commit is judged, by the repository and the paths it touches (data file scope.yaml).
 package countersign.scope
 
 import data.countersign.globs
+import data.countersign.settings
+
+# METADATA
+# description: The paths each commit touches, by index; a rename touches both its names.
+paths := [touched |
+	some commit in input.commits
+	touched := {file.path | some file in commit.files} | {file.old_path | some file in commit.files; file.status == "R"}
+]
+
+# METADATA
+# description: All paths of all commits, a line each, to sort out globs that cannot match.
+all_paths := concat("\n", [path | some touched in paths; some path in touched])
+
+# METADATA
+# description: |
+#   The tier, with all its settings, of each commit by index: the strictest of its paths' tiers. A path's tier is that
+#   of the first rule that matches it.
+# scope: document
+tier[at] := _tiers[_rank[settings.scope["default"]]] if {
+	count(_rules) == 0
+	some at, _ in input.commits
+}
+
+tier[at] := _tiers[max(ranks)] if {
+	count(_rules) > 0
+	some at, touched in paths
+	ranks := {rank | some path in _paths_or_nothing(touched); rank := _rank[_first_tier(path)]}
+}
 
 _fallbacks := {
 	"required": [],
 	"context_min_length": 0,
+	"timestamp_future_minutes": 5,
 	"undisclosed": "deny",
 }
 
-_names := [tier.name | some tier in data.scope.tiers]
+# From the most lenient to the strictest.
+_tiers := [object.union(_fallbacks, declared) | some declared in settings.scope.tiers]
 
-_rank[name] := at if some at, name in _names
+_rank[known.name] := rank if some rank, known in _tiers
 
-# "host/owner/name", "owner/name" and "name": a glob may say as much as it needs.
-_repository_names contains concat("/", array.slice(parts, from, count(parts))) if {
-	parts := [part | some key in ["host", "owner", "name"]; part := object.get(input.repository, key, ""); part != ""]
-	some from, _ in parts
+# A commit without files is judged as one with a path that only rules without paths match.
+_paths_or_nothing(touched) := touched if count(touched) > 0
+
+_paths_or_nothing(set()) := {""}
+
+_first_tier(path) := array.concat(matching, [settings.scope["default"]])[0] if {
+	matching := [rule.tier | some rule in _rules; regex.match(rule.expression, path)]
 }
 
-# The rules for this repository, each with the expressions of its paths.
-_rules := [compiled |
-	some rule in data.scope.rules
+# The rules that matter for this repository and these paths.
+_rules := [{"tier": rule.tier, "expression": globs.expression(possible)} |
+	some rule in settings.scope.rules
 	_for_this_repository(rule)
-	paths := object.get(rule, "paths", ["**"])
-	compiled := {
-		"tier": rule.tier,
-		"paths": globs.expression(paths),
-		"loose": globs.loose_expression(paths),
-		"any_path": object.get(rule, "paths", null) == null,
-	}
+	possible := _possible_paths(rule)
+	count(possible) > 0
 ]
+
+_possible_paths(rule) := globs.possible(rule.paths, all_paths)
+
+_possible_paths(rule) := ["**"] if not rule.paths
 
 _for_this_repository(rule) if not rule.repositories
 
@@ -40,35 +72,8 @@ _for_this_repository(rule) if {
 	regex.match(globs.expression(rule.repositories), name)
 }
 
-# METADATA
-# description: The paths the commit at index `at` touches; a rename touches both its names.
-paths(at) := {path |
-	some file in input.commits[at].files
-	some path in _names_of(file)
+# name, owner/name and host/owner/name, as far as they are known.
+_repository_names contains concat("/", array.slice(parts, start, count(parts))) if {
+	parts := [part | some key in ["host", "owner", "name"]; part := input.repository[key]]
+	some start, _ in parts
 }
-
-_names_of(file) := [file.path, file.old_path] if file.status == "R"
-
-_names_of(file) := [file.path] if file.status != "R"
-
-# METADATA
-# description: The tier (with all its settings) of each commit, by index; the strictest of its paths' tiers.
-tier[at] := object.union(_fallbacks, data.scope.tiers[max(ranks)]) if {
-	some at, _ in input.commits
-	names := paths(at)
-	lines := concat("\n", names)
-	rules := [rule | some rule in _rules; regex.match(rule.loose, lines)]
-	ranks := {_rank[name] | some name in _tier_names(names, rules)}
-}
-
-_tier_names(_, rules) := {data.scope.default} if count(rules) == 0
-
-# A commit without files: only rules that name no paths can speak of it.
-_tier_names(set(), rules) := {array.concat([rule.tier | some rule in rules; rule.any_path], [data.scope.default])[0]} if count(rules) > 0
-
-_tier_names(names, rules) := {_tier_of_path(name, rules) | some name in names} if {
-	count(rules) > 0
-	count(names) > 0
-}
-
-_tier_of_path(path, rules) := array.concat([rule.tier | some rule in rules; regex.match(rule.paths, path)], [data.scope.default])[0]

@@ -1,0 +1,22 @@
+# METADATA
+# description: |
+#   The policy data that the rules read, in one place; setup.rego denies when a part that must be there is missing.
+package countersign.settings
+
+# regal ignore:unresolved-reference
+models := data.approved_models.models
+
+# regal ignore:unresolved-reference
+forbidden_models := object.get(data.approved_models, "forbidden", [])
+
+# regal ignore:unresolved-reference
+scope := data.scope
+
+# regal ignore:unresolved-reference
+approvers := data.approvers
+
+# regal ignore:unresolved-reference
+evidence := data.evidence
+
+# regal ignore:unresolved-reference
+placeholders := data.placeholders
