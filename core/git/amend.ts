@@ -1,0 +1,93 @@
+/** Gives HEAD another message, and nothing else. */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parseCommitObject } from './commit-object.ts';
+import { openObjectReader } from './object-reader.ts';
+import { type GitRepository, resolveRevision } from './repository.ts';
+import { GitError, gitBytes } from './run.ts';
+
+export interface AmendResult {
+  /** HEAD's new id; the old one when the message was the same. */
+  sha: string;
+  /** It was signed before and is no longer: git signs anew only when `commit.gpgSign` says so. */
+  signatureLost: boolean;
+}
+
+/** What is under way in a repository while one of these is in its git folder. */
+const underWay: [string, string][] = [
+  ['MERGE_HEAD', 'A merge'],
+  ['rebase-merge', 'A rebase'],
+  ['rebase-apply', 'A rebase'],
+  ['CHERRY_PICK_HEAD', 'A cherry-pick'],
+  ['REVERT_HEAD', 'A revert'],
+  ['BISECT_LOG', 'A bisection'],
+];
+
+/** The message of a commit (full id). */
+export async function readCommitMessage(repository: GitRepository, commit: string): Promise<string> {
+  return (await readCommit(repository, commit)).message;
+}
+
+/**
+ * Replaces HEAD's message through `git commit --amend`: author, author date and tree stay, nothing
+ * staged comes along, no editor opens. The hooks pre-commit and commit-msg do not run (the content
+ * has passed them); prepare-commit-msg, post-commit and post-rewrite do. The new message is stored
+ * as UTF-8.
+ *
+ * Errors (`GitError`): `refused` when `revision` is not HEAD, or a merge, rebase or the like is under way.
+ */
+export async function amendMessage(
+  repository: GitRepository,
+  message: string,
+  revision = 'HEAD',
+): Promise<AmendResult> {
+  const head = await refuseUnlessAmendable(repository, revision);
+  const before = await readCommit(repository, head);
+  if (before.message === message) return { sha: head, signatureLost: false };
+  const args = ['commit', '--amend', '--only', '--quiet', '--no-verify', '--allow-empty', '--no-edit'];
+  await gitBytes(
+    repository,
+    ['-c', 'i18n.commitEncoding=UTF-8', ...args, '--cleanup=verbatim', '--allow-empty-message', '--file=-'],
+    message,
+  );
+  const sha = await resolveRevision(repository, 'HEAD');
+  const signed = /^gpgsig/m;
+  return { sha, signatureLost: signed.test(before.head) && !signed.test((await readCommit(repository, sha)).head) };
+}
+
+/** Resolves to HEAD's id when its message can be replaced now. */
+async function refuseUnlessAmendable(repository: GitRepository, revision: string): Promise<string> {
+  if (repository.bare)
+    throw new GitError('refused', 'A bare repository has no commit to amend: use a clone with a work tree.');
+  for (const [file, what] of underWay) {
+    if (existsSync(path.join(repository.gitDir, file))) {
+      throw new GitError('refused', `${what} is under way: finish or abort it first, then stamp the commit.`);
+    }
+  }
+  const [head, wanted] = [await resolveRevision(repository, 'HEAD'), await resolveRevision(repository, revision)];
+  if (head !== wanted) {
+    throw new GitError(
+      'refused',
+      `Only the last commit can be amended, and ${revision} is not it. Reword older ones with: git rebase --interactive ${wanted.slice(0, 10)}^`,
+    );
+  }
+  return head;
+}
+
+async function readCommit(repository: GitRepository, commit: string): Promise<{ message: string; head: string }> {
+  const reader = openObjectReader(repository);
+  try {
+    reader.ask([commit]);
+    const object = await reader.next();
+    if (object?.type !== 'commit')
+      throw new GitError('failed', `Commit ${commit} is missing or damaged. See: git fsck`);
+    const split = object.bytes.indexOf('\n\n');
+    return {
+      message: parseCommitObject(object.bytes).message,
+      head: object.bytes.toString('latin1', 0, split < 0 ? undefined : split),
+    };
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,143 @@
+/** Files of a folder at a revision or on disk, and which commit they come from. */
+
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openObjectReader } from './object-reader.ts';
+import type { GitRepository } from './repository.ts';
+import { GitError, git } from './run.ts';
+
+/** One file; `path` is relative to the folder that was asked for, `/` separated. */
+export interface FolderFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** What was found but not read: it is up to the caller whether the folder is whole without it. */
+export interface SkippedEntry {
+  path: string;
+  reason: 'symbolic-link' | 'submodule' | 'too-large' | 'special-file';
+}
+
+export interface FolderContent {
+  files: FolderFile[];
+  skipped: SkippedEntry[];
+}
+
+/** Larger files are skipped, and said to be: no policy file is near it. */
+export const maxFileSize = 16 * 1024 * 1024;
+
+/** More files than this are an error: it is no policy folder. */
+export const maxFiles = 20_000;
+
+/**
+ * The files below a folder (repository-relative, `/` separated; '' is the top) at a commit (full
+ * id), sorted by path. Undefined when the commit has no such folder. Links are not followed.
+ */
+export async function readFolder(
+  repository: GitRepository,
+  commit: string,
+  folder: string,
+): Promise<FolderContent | undefined> {
+  const prefix = folder.replace(/^(\.?\/)+|\/+$/g, '').replace(/^\.$/, '');
+  const args = ['ls-tree', '-r', '-z', '-l', '--full-tree', commit];
+  const listed = (await git(repository, prefix === '' ? args : [...args, '--', `${prefix}/`])).split('\0');
+  const blobs: { id: string; path: string }[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const line of listed) {
+    const found = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line);
+    if (!found) continue;
+    const [, mode, type, id, size, full] = found as unknown as [string, string, string, string, string, string];
+    const relative = prefix === '' ? full : full.slice(prefix.length + 1);
+    if (mode === '120000') skipped.push({ path: relative, reason: 'symbolic-link' });
+    else if (type === 'commit') skipped.push({ path: relative, reason: 'submodule' });
+    else if (Number(size) > maxFileSize) skipped.push({ path: relative, reason: 'too-large' });
+    else blobs.push({ id, path: relative });
+  }
+  if (blobs.length === 0 && skipped.length === 0) return undefined;
+  if (blobs.length > maxFiles) throw tooMany(folder);
+  const reader = openObjectReader(repository);
+  const files: FolderFile[] = [];
+  try {
+    reader.ask(blobs.map((blob) => blob.id));
+    for (const blob of blobs) {
+      const object = await reader.next();
+      if (object?.type !== 'blob')
+        throw new GitError('failed', `${folder}/${blob.path} is missing from the repository. See: git fsck`);
+      files.push({ path: blob.path, bytes: object.bytes });
+    }
+  } finally {
+    await reader.close();
+  }
+  return { files: files.sort(byPath), skipped };
+}
+
+/**
+ * The files below a folder on disk, sorted by path; undefined when there is no such folder.
+ * Links are not followed, `.git` and `node_modules` not entered.
+ */
+export async function readWorkingFolder(folder: string): Promise<FolderContent | undefined> {
+  const files: FolderFile[] = [];
+  const skipped: SkippedEntry[] = [];
+  const top = await lstat(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (!top) return undefined;
+  if (!top.isDirectory())
+    return { files, skipped: [{ path: '', reason: top.isSymbolicLink() ? 'symbolic-link' : 'special-file' }] };
+
+  const visit = async (below: string, prefix: string): Promise<void> => {
+    for (const entry of await readdir(below, { withFileTypes: true })) {
+      const full = path.join(below, entry.name);
+      const relative = prefix + entry.name;
+      if (entry.isDirectory()) {
+        if (entry.name !== '.git' && entry.name !== 'node_modules') await visit(full, `${relative}/`);
+      } else if (entry.isSymbolicLink()) skipped.push({ path: relative, reason: 'symbolic-link' });
+      else if (!entry.isFile()) skipped.push({ path: relative, reason: 'special-file' });
+      else if ((await lstat(full)).size > maxFileSize) skipped.push({ path: relative, reason: 'too-large' });
+      else {
+        if (files.length >= maxFiles) throw tooMany(folder);
+        files.push({ path: relative, bytes: await readFile(full) });
+      }
+    }
+  };
+  await visit(folder, '');
+  return { files: files.sort(byPath), skipped: skipped.sort(byPath) };
+}
+
+/** The last commit, up to and with `commit`, that changed one of the paths; undefined when none did. */
+export async function lastCommitOf(
+  repository: GitRepository,
+  paths: string[],
+  commit: string,
+): Promise<string | undefined> {
+  const found = await git(repository, ['rev-list', '-1', commit, '--', ...paths]);
+  return found.trim() || undefined;
+}
+
+/**
+ * Whether the files on disk below these paths (repository-relative) are the very ones of HEAD:
+ * none changed, added, removed or ignored, and at least one there.
+ */
+export async function isCleanAtHead(repository: GitRepository, paths: string[]): Promise<boolean> {
+  const status = await git(repository, [
+    'status',
+    '--porcelain=v1',
+    '-z',
+    '--untracked-files=all',
+    '--ignored=matching',
+    '--no-renames',
+    '--',
+    ...paths,
+  ]);
+  if (status !== '') return false;
+  return (await git(repository, ['ls-files', '-z', '--', ...paths])) !== '';
+}
+
+function byPath(a: { path: string }, b: { path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
+function tooMany(folder: string): GitError {
+  return new GitError('refused', `${folder} has more than ${maxFiles} files: it cannot be a policy folder.`);
+}
