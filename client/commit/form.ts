@@ -30,6 +30,7 @@ export const promptTitle = () => vscode.l10n.t('Commit with AI Disclosure');
  */
 export async function fillIn(form: Form, from?: string): Promise<Values | undefined> {
   const values = { ...form.values };
+  for (const { name, prefill } of form.fields) values[name] ??= prefill ?? '';
   const names = [...(form.askMessage ? [undefined] : []), ...form.fields.map(({ name }) => name)];
   let at = Math.max(0, from === undefined ? 0 : names.indexOf(from));
   while (at < names.length) {
@@ -61,7 +62,6 @@ function messageStep(form: Form): Question {
 }
 
 function fieldStep(form: Form, field: DisclosureField, values: Values): Question {
-  values[field.name] ??= field.prefill ?? '';
   const what = field.required ? field.title : vscode.l10n.t('{0} (optional)', field.title);
   return {
     prompt: field.description ? `${what}: ${plain(field.description)}` : what,

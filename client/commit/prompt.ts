@@ -75,6 +75,13 @@ function type(step: Step): Promise<Answer> {
   }).finally(() => input.dispose()) as Promise<Answer>;
 }
 
+export const errorIcon = new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
+
+/** Whether the list still shows a suggestion for what was typed. */
+function matches({ label, description = '' }: Choice, typed: string): boolean {
+  return `${label} ${description}`.toLowerCase().includes(typed.toLowerCase());
+}
+
 /** `typed`: the item stands for what was typed, not for a suggestion. */
 type Choice = vscode.QuickPickItem & { value: string; typed?: boolean };
 
@@ -92,11 +99,13 @@ function choose(step: Step): Promise<Answer> {
   // The list and, below it, what was typed, with what is wrong with it.
   const draw = (value: string, problem: string | undefined) => {
     const own: Choice[] = [];
-    if (value && !isOffered(value)) {
+    // Half a suggestion is no mistake yet.
+    const halfway = problem !== undefined && offered.some((choice) => matches(choice, value));
+    if (value && !isOffered(value) && !halfway) {
       own.push({
         label: problem ?? vscode.l10n.t('Use “{0}”', value),
         description: problem ? vscode.l10n.t('“{0}” will not do', value) : undefined,
-        iconPath: new vscode.ThemeIcon(problem ? 'error' : 'edit'),
+        iconPath: problem ? errorIcon : new vscode.ThemeIcon('edit'),
         value,
         typed: true,
         alwaysShow: true,

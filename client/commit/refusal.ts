@@ -2,8 +2,11 @@
 import * as vscode from 'vscode';
 import type { DecideCommitResult, DisclosureField } from '../../server/protocol.ts';
 import { promptTitle } from './form.ts';
+import { errorIcon } from './prompt.ts';
 
 export type Choice = { kind: 'edit'; field?: string } | { kind: 'anyway' } | { kind: 'again' } | { kind: 'cancel' };
+
+const warningIcon = new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'));
 
 type Violation = DecideCommitResult['change']['deny'][number];
 
@@ -25,8 +28,8 @@ export function warnings(verdict: DecideCommitResult): Violation[] {
  */
 export function showRefusal(verdict: DecideCommitResult, fields: readonly DisclosureField[]): Promise<Choice> {
   const found = denials(verdict);
-  const items: Item[] = found.map((violation) => violationItem(violation, 'error', fields));
-  const soft = warnings(verdict).map((violation) => violationItem(violation, 'warning', fields));
+  const items: Item[] = found.map((violation) => violationItem(violation, errorIcon, fields));
+  const soft = warnings(verdict).map((violation) => violationItem(violation, warningIcon, fields));
   const title =
     found.length === 1
       ? vscode.l10n.t('Denied by policy: 1 violation')
@@ -48,7 +51,7 @@ export function showRefusal(verdict: DecideCommitResult, fields: readonly Disclo
 export function showUndecided(reason: string): Promise<Choice> {
   return offer(
     vscode.l10n.t('The policy could not decide'),
-    [{ label: reason, iconPath: new vscode.ThemeIcon('error'), choice: { kind: 'again' } }],
+    [{ label: reason, iconPath: errorIcon, choice: { kind: 'again' } }],
     [
       { label: vscode.l10n.t('Try Again'), iconPath: new vscode.ThemeIcon('refresh'), choice: { kind: 'again' } },
       {
@@ -62,7 +65,7 @@ export function showUndecided(reason: string): Promise<Choice> {
 
 function violationItem(
   { rule, msg, field, path, fix }: Violation,
-  icon: string,
+  icon: vscode.ThemeIcon,
   fields: readonly DisclosureField[],
 ): Item {
   const known = fields.find(({ name }) => name === field);
@@ -71,7 +74,7 @@ function violationItem(
     label: msg,
     description: place ? `${place} · ${rule}` : rule,
     detail: fix,
-    iconPath: new vscode.ThemeIcon(icon),
+    iconPath: icon,
     choice: { kind: 'edit', field: known?.name },
   };
 }
