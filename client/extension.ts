@@ -1,9 +1,10 @@
-/** Wires the features together. Activation itself starts no process and reads no file. */
+/** Wires the features together. Activation itself starts no process and waits for nothing. */
 import * as vscode from 'vscode';
 import { commitWithDisclosure } from './commit/command.ts';
 import { createDrafts } from './commit/drafts.ts';
-import { createLog, messageOf } from './log.ts';
-import { createServer, startWhenNeeded, tellMenus } from './server-process.ts';
+import { followConfiguration } from './configured.ts';
+import { createLog } from './log.ts';
+import { createServer, startWhenNeeded } from './server-process.ts';
 import { setUpRepository } from './set-up.ts';
 import { showStatus } from './status.ts';
 import { showTests } from './test-explorer.ts';
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     showStatus(server),
     showTests(server, log),
     startWhenNeeded(server),
+    followConfiguration(log),
     command('countersign.commit', (clicked?: vscode.SourceControl) =>
       commitWithDisclosure({ server, drafts, log }, clicked),
     ),
@@ -33,6 +35,5 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     command('countersign.showLog', () => log.show()),
     command('countersign.restartServer', () => server.restart()),
   );
-  tellMenus().catch((error: unknown) => log.warn(`The menus were not told of the configuration: ${messageOf(error)}`));
   return { activationMs: performance.now() - start };
 }

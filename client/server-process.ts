@@ -3,8 +3,11 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { InitializationOptions, StatusParams, TestResultParams } from '../server/protocol.ts';
 import { status as statusNotification, testResult, testsChanged, trustGranted } from '../server/protocol.ts';
-import { configurationFile, policyDocuments } from './documents.ts';
+import { policyDocuments } from './documents.ts';
 import { messageOf } from './log.ts';
+
+/** What the server says of its engine; `idle` while it has not started one, which it does when it is needed. */
+export type EngineState = StatusParams | { engine: 'idle' };
 
 export interface PolicyServer extends vscode.Disposable {
   /** The client, ready for requests; starts the process at the first call. Rejects when that fails; the next call tries again. */
@@ -13,27 +16,26 @@ export interface PolicyServer extends vscode.Disposable {
   readonly started: boolean;
   /** Starts it anew, engine and all. */
   restart(): Promise<void>;
-  readonly onStatus: vscode.Event<StatusParams>;
+  readonly onStatus: vscode.Event<EngineState>;
   readonly onTestResult: vscode.Event<TestResultParams>;
   readonly onTestsChanged: vscode.Event<void>;
 }
 
 export function createServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): PolicyServer {
-  const onStatus = new vscode.EventEmitter<StatusParams>();
+  const onStatus = new vscode.EventEmitter<EngineState>();
   const onTestResult = new vscode.EventEmitter<TestResultParams>();
   const onTestsChanged = new vscode.EventEmitter<void>();
-  let starting: Promise<LanguageClient> | undefined;
+  let client: Promise<LanguageClient> | undefined;
 
-  async function start(): Promise<LanguageClient> {
-    onStatus.fire({ engine: 'starting' });
+  async function create(): Promise<LanguageClient> {
     // Loaded here, not at the top: activation must not pay for it.
     const { LanguageClient, RevealOutputChannelOn, State, TransportKind } = await import('vscode-languageclient/node');
     const module = context.asAbsolutePath('dist/server.mjs');
-    const initializationOptions: InitializationOptions = {
+    const initializationOptions = (): InitializationOptions => ({
       engineBuild: vscode.workspace.getConfiguration('countersign').get('engine.build', 'auto'),
       trusted: vscode.workspace.isTrusted,
-    };
-    const client = new LanguageClient(
+    });
+    const created = new LanguageClient(
       'countersign',
       'Countersign',
       {
@@ -45,46 +47,51 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
         initializationOptions,
         outputChannel: log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        // Failures are told once by ready()'s callers and by the status item, not by a second box.
+        // Failures are told by ready()'s callers and by the status item, not by one more box.
         initializationFailedHandler: () => false,
       },
     );
-    client.onNotification(statusNotification, (params: StatusParams) => onStatus.fire(params));
-    client.onNotification(testResult, (params: TestResultParams) => onTestResult.fire(params));
-    client.onNotification(testsChanged, () => onTestsChanged.fire());
-    client.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped)
-        onStatus.fire({ engine: 'failed', message: vscode.l10n.t('The server stopped.') });
+    created.onNotification(statusNotification, (params: StatusParams) => onStatus.fire(params));
+    created.onNotification(testResult, (params: TestResultParams) => onTestResult.fire(params));
+    created.onNotification(testsChanged, () => onTestsChanged.fire());
+    created.onDidChangeState(({ newState }) => {
+      if (newState === State.Starting) onStatus.fire({ engine: 'idle' });
+      if (newState === State.Stopped && client) {
+        onStatus.fire({ engine: 'failed', message: vscode.l10n.t('the language server stopped') });
+      }
     });
-    await client.start();
-    return client;
+    return created;
   }
 
-  function ready(): Promise<LanguageClient> {
-    starting ??= start().catch((error: unknown) => {
-      starting = undefined;
+  async function ready(): Promise<LanguageClient> {
+    client ??= create();
+    const running = client;
+    try {
+      // Does nothing while it runs; starts it again when it died more often than the library puts up with.
+      await (await running).start();
+      return await running;
+    } catch (error) {
+      if (client === running) client = undefined;
       log.error(`The language server did not start: ${messageOf(error)}`);
       onStatus.fire({ engine: 'failed', message: messageOf(error) });
       throw error;
-    });
-    return starting;
+    }
   }
 
   async function stop(): Promise<void> {
-    const running = starting;
-    starting = undefined;
-    if (!running) return;
+    const running = client;
+    client = undefined;
     try {
-      await (await running).dispose();
+      await (await running)?.dispose();
     } catch (error) {
       log.warn(`While stopping the language server: ${messageOf(error)}`);
     }
   }
 
   const trust = vscode.workspace.onDidGrantWorkspaceTrust(async () => {
-    if (!starting) return;
+    if (!client) return;
     try {
-      await (await starting).sendNotification(trustGranted);
+      await (await ready()).sendNotification(trustGranted);
     } catch (error) {
       log.warn(`The language server was not told of the trust: ${messageOf(error)}`);
     }
@@ -93,7 +100,7 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
   return {
     ready,
     get started() {
-      return starting !== undefined;
+      return client !== undefined;
     },
     async restart() {
       await stop();
@@ -119,18 +126,4 @@ export function startWhenNeeded(server: PolicyServer): vscode.Disposable {
   // After activation has returned.
   setImmediate(() => vscode.workspace.textDocuments.forEach(look));
   return vscode.workspace.onDidOpenTextDocument(look);
-}
-
-/** Sets the context key that menus ask: whether a folder of the workspace has a configuration. */
-export async function tellMenus(): Promise<void> {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const found = await Promise.all(
-    folders.map(({ uri }) =>
-      vscode.workspace.fs.stat(vscode.Uri.joinPath(uri, configurationFile)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  await vscode.commands.executeCommand('setContext', 'countersign.configured', found.includes(true));
 }

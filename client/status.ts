@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import type { StatusParams } from '../server/protocol.ts';
 import { policyDocuments } from './documents.ts';
-import type { PolicyServer } from './server-process.ts';
+import type { EngineState, PolicyServer } from './server-process.ts';
 
 interface Look {
   icon: string;
@@ -9,16 +8,18 @@ interface Look {
   severity: vscode.LanguageStatusSeverity;
 }
 
-function lookOf({ engine, build, message }: StatusParams): Look {
+function lookOf(state: EngineState): Look {
   const { Error: bad, Information: fine, Warning: odd } = vscode.LanguageStatusSeverity;
-  switch (engine) {
+  switch (state.engine) {
+    case 'idle':
+      return { icon: 'verified', text: vscode.l10n.t('policy engine starts when it is needed'), severity: fine };
     case 'starting':
       return { icon: 'sync~spin', text: vscode.l10n.t('policy engine is starting'), severity: fine };
     case 'ready':
       return {
         icon: 'verified',
-        text: build
-          ? vscode.l10n.t('policy engine is ready ({0} build)', build)
+        text: state.build
+          ? vscode.l10n.t('policy engine is ready ({0} build)', state.build)
           : vscode.l10n.t('policy engine is ready'),
         severity: fine,
       };
@@ -27,7 +28,9 @@ function lookOf({ engine, build, message }: StatusParams): Look {
     case 'failed':
       return {
         icon: 'error',
-        text: message ? vscode.l10n.t('policy engine failed: {0}', message) : vscode.l10n.t('policy engine failed'),
+        text: state.message
+          ? vscode.l10n.t('policy engine failed: {0}', state.message)
+          : vscode.l10n.t('policy engine failed'),
         severity: bad,
       };
   }
@@ -45,7 +48,7 @@ export function showStatus(server: PolicyServer): vscode.Disposable {
   const bar = vscode.window.createStatusBarItem('countersign', vscode.StatusBarAlignment.Right, 50);
   bar.name = 'Countersign';
   bar.command = showLog.command;
-  let last: StatusParams = { engine: 'starting' };
+  let last: EngineState = { engine: 'idle' };
 
   function draw(): void {
     const { icon, text, severity } = lookOf(last);
@@ -70,8 +73,8 @@ export function showStatus(server: PolicyServer): vscode.Disposable {
     language,
     bar,
     vscode.workspace.onDidGrantWorkspaceTrust(draw),
-    server.onStatus((params) => {
-      last = params;
+    server.onStatus((state) => {
+      last = state;
       draw();
       bar.show();
     }),

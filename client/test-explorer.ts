@@ -40,7 +40,11 @@ export function showTests(server: PolicyServer, log: vscode.LogOutputChannel): v
   controller.createRunProfile(
     vscode.l10n.t('Run Policy Tests'),
     vscode.TestRunProfileKind.Run,
-    (request, token) => run(controller, server, request, token, log),
+    async (request, token) => {
+      // Run before the view has asked for them.
+      if (controller.items.size === 0) await everything();
+      await run(controller, server, request, token, log);
+    },
     true,
   );
   return vscode.Disposable.from(
