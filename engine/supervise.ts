@@ -93,13 +93,12 @@ export async function supervise(options: SuperviseOptions): Promise<Engine> {
 
   /** The answer to a request of our own, or the engine's death. */
   async function answer<T>({ running }: Session, request: Promise<T>, withinMs: number): Promise<T> {
-    request.catch(() => undefined);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`it did not answer within ${withinMs / 1000} s`)), withinMs);
     });
     const death = running.ended.then((why) => Promise.reject(new Error(why)));
-    return Promise.race([request, death, late]).finally(() => clearTimeout(timer));
+    return Promise.race([patient(request), death, late]).finally(() => clearTimeout(timer));
   }
 
   function onEnded(ended: Session, why: string): void {
@@ -237,15 +236,7 @@ export async function supervise(options: SuperviseOptions): Promise<Engine> {
     params: Methods[M][0],
     cancellation: CancellationTokenSource,
   ): Promise<Methods[M][1]> {
-    const request = connection
-      .sendRequest<Methods[M][1]>(method, params, cancellation.token)
-      .catch(async (error: unknown) => {
-        if (isTransportError(error)) {
-          // The process is about to be found dead, which says more.
-          await new Promise((resolve) => setTimeout(resolve, limits.grace));
-        }
-        throw error;
-      });
+    const request = patient(connection.sendRequest<Methods[M][1]>(method, params, cancellation.token));
     const death = running.ended.then((why) => {
       throw disposed
         ? disposedError()
@@ -305,6 +296,16 @@ export async function supervise(options: SuperviseOptions): Promise<Engine> {
     const last = await session.catch(() => undefined);
     await last?.running.kill();
   }
+}
+
+/** A connection that breaks means a process that is about to be found dead, which says more: give that a moment. */
+function patient<T>(request: Promise<T>): Promise<T> {
+  return request.catch(async (error: unknown) => {
+    if (isTransportError(error)) {
+      await new Promise((resolve) => setTimeout(resolve, limits.grace));
+    }
+    throw error;
+  });
 }
 
 function isTransportError(error: unknown): boolean {

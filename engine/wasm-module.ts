@@ -3,6 +3,7 @@ import { randomUUID, webcrypto } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { brotliDecompress } from 'node:zlib';
 import envPaths from 'env-paths';
 
@@ -61,6 +62,11 @@ async function compileVerified(
   bytes: Uint8Array<ArrayBuffer>,
   checksum: string,
 ): Promise<WebAssembly.Module | undefined> {
+  // A quarter of the start goes into validating 30,000 functions of which few are called; the checksum vouches
+  // for them, and V8 still validates each before its first call. Electron freezes V8's flags.
+  if (process.versions.electron === undefined) {
+    setFlagsFromString('--wasm-lazy-validation');
+  }
   const compiled = WebAssembly.compile(bytes).catch((error: Error) => error);
   const digest = Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
   if (digest !== checksum) {

@@ -193,7 +193,7 @@ q if {
     assert.equal(assignment?.source, 'regal');
     assert.equal(assignment?.category, 'style');
     assert.match(assignment?.url ?? '', /^https:/);
-    assert.deepEqual(assignment?.range.start, { line: 4, character: 0 });
+    assert.deepEqual(assignment?.range.start, { line: 4, character: 6 });
     const config = 'rules:\n  style:\n    use-assignment-operator:\n      level: ignore\n';
     const custom = `# METADATA
 # description: no rule is called allow
