@@ -46,6 +46,8 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
         documentSelector: policyDocuments,
         initializationOptions,
         outputChannel: log,
+        // Both kinds of report are pulled; without this, only when a document is opened.
+        diagnosticPullOptions: { onChange: true, onSave: true, onFocus: true },
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         // Failures are told by ready()'s callers and by the status item, not by one more box.
         initializationFailedHandler: () => false,
