@@ -1,6 +1,6 @@
 /** Where the engine's builds lie: beside the bundle that runs, or in the project when it runs from source. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface EngineFiles {
@@ -21,10 +21,12 @@ export function locateEngine(moduleUrl: string = import.meta.url): EngineFiles {
       worker: join(here, 'worker.ts'),
     };
   }
+  // The bundler puts what is imported later into chunks/ below the bundle's folder.
+  const dist = basename(here) === 'chunks' ? dirname(here) : here;
   return {
-    native: join(here, 'engine', executable),
-    wasm: join(here, 'engine', 'countersign-engine.wasm.br'),
-    worker: join(here, 'engine-worker.mjs'),
+    native: join(dist, 'engine', executable),
+    wasm: join(dist, 'engine', 'countersign-engine.wasm.br'),
+    worker: join(dist, 'engine-worker.mjs'),
   };
 }
 

@@ -35,6 +35,8 @@ describe('choosing a build', () => {
     assert.ok(beside.native.startsWith(join(folder, 'engine', 'countersign-engine')));
     assert.equal(beside.wasm, join(folder, 'engine', 'countersign-engine.wasm.br'));
     assert.equal(beside.worker, join(folder, 'engine-worker.mjs'));
+    // The bundler may put this module into a chunk.
+    assert.deepEqual(locateEngine(pathToFileURL(join(folder, 'chunks', 'start-ABC.js')).href), beside);
   });
 
   test('the environment names a build or a path', () => {
