@@ -1,0 +1,89 @@
+/** A verdict as a developer reads it: what is wrong, where the rule stands, and what mends it. */
+import type { CommitVerdict, Verdict, Violation } from '../core/verdict.ts';
+import { block, count, type Output, printable } from './terminal.ts';
+
+export interface ReportFacts {
+  /** What was judged, such as `main..feature`. */
+  range: string;
+  /** Which policies judged, in words. */
+  policies: string;
+  /** `file:line` by rule name. */
+  places: ReadonlyMap<string, string>;
+  /** List the commits that pass, too. */
+  verbose: boolean;
+}
+
+type Style = Output['style'];
+
+/** The report, ending in a line break. */
+export function gateReport(verdict: Verdict, facts: ReportFacts, style: Style): string {
+  const parts = [heading(verdict, facts, style)];
+  for (const commit of verdict.commits) {
+    const flawed = commit.deny.length + commit.warn.length > 0;
+    if (flawed || facts.verbose) parts.push(commitPart(commit, facts, style));
+  }
+  const { deny, warn } = verdict.change;
+  if (deny.length + warn.length > 0) {
+    parts.push(
+      `${mark(deny.length, warn.length, style)} ${style('bold', 'the change as a whole')}\n${entries(deny, warn, facts, style)}`,
+    );
+  }
+  parts.push(summary(verdict, style));
+  return `${parts.join('\n')}`;
+}
+
+function heading(verdict: Verdict, facts: ReportFacts, style: Style): string {
+  const commits = count(verdict.commits.length, 'commit');
+  return `${style('bold', 'countersign gate')} ${printable(facts.range)}: ${commits}, judged by ${printable(facts.policies)}\n`;
+}
+
+function commitPart(commit: CommitVerdict, facts: ReportFacts, style: Style): string {
+  const { deny, warn } = commit;
+  const subject = commit.subject === '' ? style('dim', '(no subject)') : style('bold', printable(commit.subject));
+  const ai = commit.ai ? style('cyan', ' [AI]') : '';
+  const line = `${mark(deny.length, warn.length, style)} ${style('yellow', commit.sha.slice(0, 10))} ${subject}${ai}\n`;
+  return line + entries(deny, warn, facts, style);
+}
+
+function mark(denied: number, warned: number, style: Style): string {
+  if (denied > 0) return style('red', '✗');
+  return warned > 0 ? style('yellow', '!') : style('green', '✓');
+}
+
+/** The violations of one commit, each with its own line, then once what mends them. */
+function entries(deny: readonly Violation[], warn: readonly Violation[], facts: ReportFacts, style: Style): string {
+  let text = '';
+  for (const [violations, level, colour] of [
+    [deny, 'deny', 'red'],
+    [warn, 'warn', 'yellow'],
+  ] as const) {
+    for (const { rule, msg, field, path } of violations) {
+      const about = field ?? path;
+      const place = facts.places.get(rule);
+      const source = style('dim', `[${printable(rule)}${place ? ` ${printable(place)}` : ''}]`);
+      text += `    ${style(colour, level)} ${about ? `${style('bold', printable(about))}: ` : ''}${block(msg, '         ')} ${source}\n`;
+    }
+  }
+  const fixes = new Set([...deny, ...warn].flatMap(({ fix }) => (fix ? [fix] : [])));
+  for (const fix of fixes) text += `    ${style('green', 'fix')}  ${block(fix, '         ')}\n`;
+  return text;
+}
+
+function summary(verdict: Verdict, style: Style): string {
+  const { commits, change } = verdict;
+  const denied = commits.filter(({ deny }) => deny.length > 0);
+  const warned = commits.filter(({ deny, warn }) => deny.length === 0 && warn.length > 0);
+  const clean = commits.length - denied.length - warned.length;
+  const ai = commits.filter((commit) => commit.ai).length;
+  const parts = [
+    denied.length > 0 ? style('red', `${denied.length} denied`) : '',
+    warned.length > 0 ? style('yellow', `${warned.length} with warnings`) : '',
+    style('green', `${clean} passed`),
+  ].filter((part) => part !== '');
+  const ofChange =
+    change.deny.length > 0 ? `, and the change itself has ${count(change.deny.length, 'violation')}` : '';
+  const word = verdict.result === 'deny' ? style(['red', 'bold'], 'Denied') : style(['green', 'bold'], 'Allowed');
+  const aiPart = commits.length > 0 ? ` ${ai === 0 ? 'None shows' : ai === 1 ? '1 shows' : `${ai} show`} AI use.` : '';
+  const list = commits.length === 0 ? 'no commits to judge' : parts.join(', ');
+  return `${word}: ${list}${ofChange}.${aiPart}\n${style('dim', `decision ${verdict.decision_id}, policy revision ${printable(verdict.revision)}`)}\n`;
+}

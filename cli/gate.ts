@@ -1,0 +1,164 @@
+/** `countersign gate`: judges the commits of a change by the policy of its base. */
+import { Command } from 'commander';
+import type { Decision, Prepared } from '../core/decision/decide.ts';
+import type { GitRepository } from '../core/git/repository.ts';
+import type { Commit, Input } from '../core/input.ts';
+import type { PolicySet } from '../core/policies/policy-set.ts';
+import type { Verdict, Violation } from '../core/verdict.ts';
+import type { RegoVersion } from '../engine/protocol.ts';
+import { exitCodes, UsageError } from './exit.ts';
+import { type Format, formatOption, regoOption } from './options.ts';
+import { block, stderr, stdout } from './terminal.ts';
+
+interface GateOptions {
+  base?: string;
+  head: string;
+  policy?: string;
+  repo: string;
+  format: Format;
+  rego?: RegoVersion;
+  decisionLog?: string;
+  timeout: number;
+  verbose?: boolean;
+}
+
+export function gateCommand(): Command {
+  return new Command('gate')
+    .description('judge the commits that are in HEAD and not in BASE, and the change that they make')
+    .option('--base <rev>', "where the change begins; default: the remote's default branch (origin/HEAD)")
+    .option('--head <rev>', 'where the change ends', 'HEAD')
+    .option('--policy <dir>', 'judge by the policies in this folder instead of those of the base revision')
+    .option('-C, --repo <dir>', 'the repository', '.')
+    .addOption(formatOption())
+    .addOption(regoOption())
+    .option('--decision-log <file>', "append the decision's record, with its input, as a line of JSON")
+    .option('--timeout <seconds>', 'for evaluating the policies', readSeconds, 60)
+    .option('-v, --verbose', 'list the commits that pass, too, and say what the engine does')
+    .addHelpText('after', '\nExit codes: 0 allowed, 1 denied, 2 usage or configuration error, 3 could not decide.')
+    .action(gate);
+}
+
+function readSeconds(value: string): number {
+  const seconds = Number(value);
+  if (Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new UsageError(`--timeout is a number of seconds, not ${JSON.stringify(value)}.`);
+}
+
+async function gate(options: GateOptions): Promise<void> {
+  const [{ startEngine }, { openRepository }, { judge, prepare }, { changeFrame, changeCommits }] = await Promise.all([
+    import('../engine/start.ts'),
+    import('../core/git/repository.ts'),
+    import('../core/decision/decide.ts'),
+    import('../core/decision/input.ts'),
+  ]);
+  // The engine starts while git is read; if it cannot, `prepare` is where that is told.
+  const starting = startEngine({ log: options.verbose ? (line) => stderr.write(`${block(line, '')}\n`) : undefined });
+  starting.catch(() => undefined);
+  const repository = await openRepository(options.repo);
+  const range = await readRange(repository, options);
+  const policies = await choosePolicies(repository, range.base, options);
+  const now = new Date().toISOString();
+  const preparing = starting.then((engine) => prepare(engine, policies));
+  preparing.catch(() => undefined);
+  const frame = await changeFrame(repository, range, policies.exceptions, now);
+  const kept: Commit[] = [];
+  const commits = changeCommits(repository, range, policies.config);
+  const batches = options.decisionLog === undefined ? commits : keeping(commits, kept);
+  const prepared = await preparing;
+  const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000 });
+  if (options.decisionLog !== undefined) await keepRecord(options.decisionLog, { ...frame, commits: kept }, decision);
+  await report(decision, prepared, `${range.baseName}..${range.headName}`, options);
+  await prepared.engine.dispose();
+  if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;
+}
+
+/** The range as ids and as the user named it. */
+async function readRange(repository: GitRepository, options: GateOptions) {
+  const { resolveRevision } = await import('../core/git/repository.ts');
+  const baseName = options.base ?? 'refs/remotes/origin/HEAD';
+  const base = await resolveRevision(repository, baseName).catch((error: unknown) => {
+    if (options.base !== undefined) throw error;
+    throw new UsageError('Where does the change begin? Give it with --base, such as: countersign gate --base main');
+  });
+  const head = await resolveRevision(repository, options.head);
+  return { base, head, baseName: options.base ?? 'origin/HEAD', headName: options.head };
+}
+
+/**
+ * The policies that judge: those of `--policy`, else of the base revision, so that a change cannot
+ * loosen the rules that judge it; the built-in pack where the base has none.
+ */
+async function choosePolicies(repository: GitRepository, base: string, options: GateOptions): Promise<PolicySet> {
+  const { loadFolder, loadPack, loadRevision } = await import('../core/policies/load.ts');
+  const { rego: regoVersion } = options;
+  let policies: PolicySet | undefined;
+  if (options.policy !== undefined) {
+    const { stat } = await import('node:fs/promises');
+    const found = await stat(options.policy).catch(() => undefined);
+    if (!found?.isDirectory()) throw new UsageError(`There is no folder ${JSON.stringify(options.policy)}.`);
+    policies = await loadFolder(options.policy, { regoVersion });
+  } else {
+    policies = await loadRevision(repository, base, { regoVersion });
+  }
+  if (policies === undefined) {
+    note(
+      `${base.slice(0, 10)} has no .countersign folder, so the built-in policies judge. Make your own with: countersign init`,
+    );
+    policies = await loadPack();
+  }
+  const errors = policies.problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new UsageError(`The policies of ${policies.label} cannot be used.`, errors);
+  if (policies.files.every(({ kind }) => kind === 'data') && policies.schemas.length === 0) {
+    throw new UsageError(`There is no policy in ${policies.label}: nothing could be denied.`);
+  }
+  return policies;
+}
+
+async function* keeping(batches: AsyncIterable<Commit[]>, kept: Commit[]): AsyncGenerator<Commit[]> {
+  for await (const batch of batches) {
+    for (const commit of batch) kept.push(commit);
+    yield batch;
+  }
+}
+
+async function keepRecord(file: string, input: Input, { verdict, metrics }: Decision): Promise<void> {
+  const [{ appendRecord, decisionRecord }, { default: packageJson }] = await Promise.all([
+    import('../core/decision/record.ts'),
+    import('../package.json', { with: { type: 'json' } }),
+  ]);
+  await appendRecord(file, decisionRecord(input, verdict, metrics, packageJson.version));
+}
+
+async function report(decision: Decision, prepared: Prepared, range: string, options: GateOptions): Promise<void> {
+  for (const text of decision.notes) note(text);
+  if (decision.output) stderr.write(`${block(decision.output, '')}\n`);
+  if (options.format === 'json') {
+    stdout.write(`${JSON.stringify(publicVerdict(decision.verdict), null, 2)}\n`);
+    return;
+  }
+  const [{ gateReport }, { rulePlaces }] = await Promise.all([
+    import('./gate-report.ts'),
+    import('../core/decision/places.ts'),
+  ]);
+  const rules = [decision.verdict.change, ...decision.verdict.commits].flatMap(({ deny, warn }) =>
+    [...deny, ...warn].map(({ rule }) => rule),
+  );
+  const facts = {
+    range,
+    policies: prepared.policies.label,
+    places: rulePlaces(prepared, rules),
+    verbose: options.verbose ?? false,
+  };
+  stdout.write(gateReport(decision.verdict, facts, stdout.style));
+}
+
+/** The verdict as `--format json` prints it: a commit's violations need not name their commit again. */
+function publicVerdict(verdict: Verdict): Verdict {
+  const bare = (violations: Violation[]): Violation[] => violations.map(({ commit: _, ...rest }) => rest);
+  const commits = verdict.commits.map(({ deny, warn, ...rest }) => ({ ...rest, deny: bare(deny), warn: bare(warn) }));
+  return { ...verdict, commits };
+}
+
+function note(text: string): void {
+  stderr.write(`${stderr.style('yellow', 'note')}: ${block(text, '      ')}\n`);
+}

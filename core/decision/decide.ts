@@ -1,0 +1,268 @@
+/**
+ * The decision: a policy set judges an input. Fail closed: whatever keeps a rule from being
+ * evaluated is a {@link DecisionError}, never a pass.
+ *
+ * Large ranges are judged in batches of {@link batchSize} commits; everything else of the input is
+ * the same in each, and what the batches say of the change is merged. A policy that compares
+ * commits with each other therefore sees at most that many at once.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Engine, EngineError } from '../../engine/engine.ts';
+import { type Evaluation, errorCodes, type Problem } from '../../engine/protocol.ts';
+import type { Commit, Input } from '../input.ts';
+import type { PolicySet } from '../policies/policy-set.ts';
+import { compileSchemas, judgeBySchemas, type SchemaPolicy } from '../policies/schema-policy.ts';
+import type { CommitVerdict, Verdict, Violation } from '../verdict.ts';
+import { type Entrypoint, EntrypointError, entrypointQuery, findEntrypoints, readFindings } from './entrypoints.ts';
+
+/** Commits in one evaluation. */
+export const batchSize = 1000;
+
+/** How the verdict calls a commit that is still being made: by the id that git gives to what does not exist yet. */
+const nullId = '0'.repeat(40);
+
+/** No decision could be made: exit code 3. */
+export class DecisionError extends Error {
+  readonly problems: Problem[];
+  constructor(message: string, problems: Problem[] = [], cause?: unknown) {
+    super(message, { cause });
+    this.name = 'DecisionError';
+    this.problems = problems;
+  }
+}
+
+/** A policy set that an engine has opened, ready to judge again and again. */
+export interface Prepared {
+  engine: Engine;
+  workspace: string;
+  policies: PolicySet;
+  entrypoints: Entrypoint[];
+  schemas: SchemaPolicy[];
+}
+
+export interface DecideOptions {
+  /** For each batch, in milliseconds; default 60,000. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface Decision {
+  verdict: Verdict;
+  /** What a reader should know beside the verdict: built-in errors, violations that name unknown commits. */
+  notes: string[];
+  /** What the policies' `print` wrote. */
+  output: string;
+  /** Nanoseconds by OPA's metric names, added up over the batches. */
+  metrics: Record<string, number>;
+}
+
+/** Judges an input once: opens the policies, decides, closes them. Rejects with {@link DecisionError}. */
+export async function decide(
+  engine: Engine,
+  policies: PolicySet,
+  input: Input,
+  options: DecideOptions = {},
+): Promise<Decision> {
+  const prepared = await prepare(engine, policies);
+  try {
+    return await judge(prepared, input, inBatches(input.commits), options);
+  } finally {
+    await release(prepared);
+  }
+}
+
+/**
+ * Opens a policy set in the engine. A workspace of the same name is replaced.
+ * Rejects with {@link DecisionError} when there is nothing that could decide.
+ */
+export async function prepare(
+  engine: Engine,
+  policies: PolicySet,
+  workspace = `decision-${randomUUID()}`,
+): Promise<Prepared> {
+  refuse(policies.problems, `The policies of ${policies.label} cannot be used.`);
+  const compiled = compileSchemas(policies.schemas);
+  refuse(compiled.problems, `A JSON Schema of ${policies.label} cannot be used.`);
+  const opened = await engineCall(() =>
+    engine.call('workspace/open', { workspace, files: policies.files, regoVersion: policies.regoVersion }),
+  );
+  refuse(opened.problems, `The policies of ${policies.label} cannot be read.`);
+  const outline = await engineCall(() => engine.call('outline', { workspace }));
+  const entrypoints = findEntrypoints(outline.modules);
+  if (compiled.policies.length === 0 && !entrypoints.some(({ kind }) => kind !== 'ai')) {
+    throw new DecisionError(
+      `There is no policy in ${policies.label}: no package has a rule deny, violation or warn, and no JSON Schema has "x-countersign".`,
+    );
+  }
+  return { engine, workspace, policies, entrypoints, schemas: compiled.policies };
+}
+
+/** Lets the engine forget a policy set. */
+export async function release({ engine, workspace }: Prepared): Promise<void> {
+  // The decision is made; an engine that died since has forgotten it anyway.
+  await engine.call('workspace/close', { workspace }).catch(() => undefined);
+}
+
+/** Cuts a list of commits into batches. */
+export function* inBatches(commits: readonly Commit[], size = batchSize): Generator<Commit[]> {
+  for (let at = 0; at < commits.length; at += size) yield commits.slice(at, at + size);
+}
+
+/**
+ * Judges commits as they come, one batch being evaluated while the next is read.
+ *
+ * @param frame everything of the input but its commits
+ */
+export async function judge(
+  prepared: Prepared,
+  frame: Omit<Input, 'commits'>,
+  batches: Iterable<Commit[]> | AsyncIterable<Commit[]>,
+  options: DecideOptions = {},
+): Promise<Decision> {
+  const tally = newTally();
+  let underWay: Promise<void> | undefined;
+  for await (const batch of batches) {
+    const previous = underWay;
+    underWay = judgeBatch(prepared, { ...frame, commits: batch }, tally, options);
+    // It is awaited one turn later; until then its failure is not an unhandled one.
+    underWay.catch(() => undefined);
+    await previous;
+  }
+  await (underWay ?? judgeBatch(prepared, { ...frame, commits: [] }, tally, options));
+  return conclude(prepared.policies.revision, tally);
+}
+
+/** What the batches gave so far. */
+interface Tally {
+  commits: { sha: string; subject: string; declares: boolean }[];
+  deny: Violation[];
+  warn: Violation[];
+  /** Absent until a policy has said which commits show AI use. */
+  ai?: Set<string>;
+  notes: Map<string, number>;
+  output: string[];
+  metrics: Record<string, number>;
+}
+
+function newTally(): Tally {
+  return { commits: [], deny: [], warn: [], notes: new Map(), output: [], metrics: {} };
+}
+
+async function judgeBatch(prepared: Prepared, input: Input, tally: Tally, options: DecideOptions): Promise<void> {
+  for (const { sha = nullId, subject, disclosure, evidence } of input.commits) {
+    tally.commits.push({ sha, subject, declares: disclosure !== undefined || (evidence?.length ?? 0) > 0 });
+  }
+  const evaluation = await evaluate(prepared, input, options);
+  const bySchemas = judgeBySchemas(prepared.schemas, input);
+  tally.deny.push(...bySchemas.deny);
+  tally.warn.push(...bySchemas.warn);
+  if (!evaluation) return;
+  try {
+    const found = readFindings(prepared.entrypoints, evaluation.result[0]?.expressions[0]?.value);
+    tally.deny.push(...found.deny);
+    tally.warn.push(...found.warn);
+    if (found.ai) tally.ai = new Set([...(tally.ai ?? []), ...found.ai.map(idOf)]);
+  } catch (error) {
+    if (!(error instanceof EntrypointError)) throw error;
+    throw new DecisionError(error.message, [entrypointProblem(error)], error);
+  }
+  for (const { message, location } of evaluation.builtinErrors ?? []) {
+    const place = location ? `${location.path}:${location.range.start.line + 1}: ` : '';
+    const note = `${place}a built-in function failed, and what needs its result did not hold: ${message}`;
+    tally.notes.set(note, (tally.notes.get(note) ?? 0) + 1);
+  }
+  if (evaluation.output) tally.output.push(evaluation.output);
+  for (const [name, value] of Object.entries(evaluation.metrics ?? {})) {
+    tally.metrics[name] = (tally.metrics[name] ?? 0) + value;
+  }
+}
+
+/** One query for all entrypoints; nothing when only JSON Schemas decide. */
+async function evaluate(prepared: Prepared, input: Input, options: DecideOptions): Promise<Evaluation | undefined> {
+  const { engine, workspace, entrypoints } = prepared;
+  if (entrypoints.length === 0) return undefined;
+  const timeoutMs = options.timeoutMs ?? 60_000;
+  const params = { workspace, query: entrypointQuery(entrypoints), input, now: input.now, timeoutMs, metrics: true };
+  const { evaluations } = await engineCall(() => engine.call('eval', params, { signal: options.signal }));
+  const evaluation = evaluations[0];
+  if (evaluation?.result.length !== 1) {
+    throw new DecisionError('The policies gave no answer: the query for their deny and warn rules is undefined.');
+  }
+  return evaluation;
+}
+
+/** Puts violations to their commits, and those about no known commit to the change. */
+function conclude(revision: string, tally: Tally): Decision {
+  const commits: CommitVerdict[] = [];
+  const bySha = new Map<string, CommitVerdict>();
+  for (const { sha, subject, declares } of tally.commits) {
+    const verdict = { sha, subject, ai: tally.ai ? tally.ai.has(sha) : declares, deny: [], warn: [] };
+    commits.push(verdict);
+    bySha.set(sha, verdict);
+  }
+  const change = { deny: [] as Violation[], warn: [] as Violation[] };
+  const notes = [...tally.notes].map(([note, times]) => (times > 1 ? `${note} (${times} times)` : note));
+  for (const level of ['deny', 'warn'] as const) {
+    for (const violation of sortedOnce(tally[level].map(withId))) {
+      const verdict = violation.commit === undefined ? undefined : bySha.get(violation.commit);
+      if (violation.commit !== undefined && !verdict) {
+        notes.push(`${violation.rule} names the commit ${violation.commit}, which is none of those judged.`);
+      }
+      (verdict ?? change)[level].push(violation);
+    }
+  }
+  const denied = change.deny.length > 0 || commits.some(({ deny }) => deny.length > 0);
+  const verdict: Verdict = {
+    result: denied ? 'deny' : 'allow',
+    revision,
+    decision_id: randomUUID(),
+    change,
+    commits,
+  };
+  return { verdict, notes, output: tally.output.join(''), metrics: tally.metrics };
+}
+
+/** Policies know a commit that is still being made by the empty string. */
+function idOf(commit: string): string {
+  return commit === '' ? nullId : commit;
+}
+
+function withId(violation: Violation): Violation {
+  return violation.commit === '' ? { ...violation, commit: nullId } : violation;
+}
+
+/** Violations in a stable order, each once. */
+function sortedOnce(violations: readonly Violation[]): Violation[] {
+  const byKey = new Map<string, Violation>();
+  for (const violation of violations) {
+    const { rule, field = '', msg, commit = '', path = '', fix = '' } = violation;
+    byKey.set([rule, field, msg, commit, path, fix].join('\0'), violation);
+  }
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, violation]) => violation);
+}
+
+function refuse(problems: readonly Problem[], message: string): void {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new DecisionError(message, errors);
+}
+
+function entrypointProblem({ entrypoint, message }: EntrypointError): Problem {
+  return { ...entrypoint.location, severity: 'error', code: 'entrypoint', message, source: 'countersign' };
+}
+
+/** Asks the engine; what it cannot answer is no decision. */
+async function engineCall<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    if (error.code === errorCodes.compile) {
+      const problems = (error.data as { problems?: Problem[] } | undefined)?.problems ?? [];
+      throw new DecisionError('The policies do not compile.', problems, error);
+    }
+    if (error.code === errorCodes.deadline) {
+      throw new DecisionError(`The policies took too long: ${error.message}`, [], error);
+    }
+    throw new DecisionError(`The policy engine could not decide: ${error.message}`, [], error);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Which rules of a policy set decide: `deny`, `violation`, `warn` and `ai` of every package that is
+ * not a test, with conftest's suffixes (`deny_privileged`), all asked for by one query.
+ */
+import type { Location, OutlineResult } from '../../engine/protocol.ts';
+import type { Violation } from '../verdict.ts';
+
+/** One rule that decides. */
+export interface Entrypoint {
+  /** Such as `data.countersign.approver.deny`: also its place in the query's answer. */
+  ref: string;
+  kind: 'deny' | 'warn' | 'ai';
+  /** What a violation is called that does not say it itself. */
+  rule: string;
+  /** Where the rule's first definition stands, for messages. */
+  location: Location;
+}
+
+/** What the entrypoints gave for one input. */
+export interface Findings {
+  deny: Violation[];
+  warn: Violation[];
+  /** The commits that declare or show AI use; absent when no package has an `ai` rule. */
+  ai?: string[];
+}
+
+/** An entrypoint whose value is not what a gate can read; always a failure, never a pass. */
+export class EntrypointError extends Error {
+  readonly entrypoint: Entrypoint;
+  constructor(entrypoint: Entrypoint, message: string) {
+    super(`${entrypoint.ref} ${message}`);
+    this.name = 'EntrypointError';
+    this.entrypoint = entrypoint;
+  }
+}
+
+const deciding = /^(deny|violation|warn)(?:_([a-zA-Z0-9_]+))?$/;
+
+/** The entrypoints of some modules, in a stable order. */
+export function findEntrypoints(modules: OutlineResult['modules']): Entrypoint[] {
+  const found = new Map<string, Entrypoint>();
+  for (const module of modules) {
+    for (const rule of module.rules) {
+      const kind = rule.name === 'ai' ? 'ai' : deciding.exec(rule.name)?.[1];
+      const ref = `data.${module.package}.${rule.name}`;
+      if (!kind || rule.test || found.has(ref)) continue;
+      found.set(ref, {
+        ref,
+        kind: kind === 'violation' ? 'deny' : (kind as Entrypoint['kind']),
+        rule: deciding.exec(rule.name)?.[2] ?? lastPart(module.package),
+        location: rule.location,
+      });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
+}
+
+function lastPart(packagePath: string): string {
+  return /(?:\["([^"]+)"\]|([^.[\]]+))$/.exec(packagePath)?.slice(1).find(Boolean) ?? packagePath;
+}
+
+/**
+ * One query for all entrypoints. Each is wrapped in a comprehension, so that an undefined one shows
+ * as an empty list and does not make the whole answer undefined.
+ */
+export function entrypointQuery(entrypoints: readonly Entrypoint[]): string {
+  return `{${entrypoints.map(({ ref }) => `${JSON.stringify(ref)}: [x | x := ${ref}]`).join(', ')}}`;
+}
+
+/** Reads the query's answer. Throws {@link EntrypointError} for anything but sets of violations. */
+export function readFindings(entrypoints: readonly Entrypoint[], answer: unknown): Findings {
+  const findings: Findings = { deny: [], warn: [] };
+  const values = (answer ?? {}) as Record<string, unknown>;
+  for (const entrypoint of entrypoints) {
+    const wrapped = values[entrypoint.ref];
+    if (!Array.isArray(wrapped) || wrapped.length !== 1) {
+      throw new EntrypointError(entrypoint, 'is undefined: give it a value for every input, as `contains` rules have');
+    }
+    const value: unknown = wrapped[0];
+    if (!Array.isArray(value)) {
+      throw new EntrypointError(
+        entrypoint,
+        `must be a set, but is ${kindOf(value)}: write \`${lastPart(entrypoint.ref)} contains … if { … }\``,
+      );
+    }
+    if (entrypoint.kind === 'ai') {
+      findings.ai ??= [];
+      for (const sha of value) {
+        if (typeof sha !== 'string') {
+          throw new EntrypointError(entrypoint, `must hold commit ids, but has ${kindOf(sha)}`);
+        }
+        findings.ai.push(sha);
+      }
+    } else {
+      for (const element of value) findings[entrypoint.kind].push(readViolation(entrypoint, element));
+    }
+  }
+  return findings;
+}
+
+function readViolation(entrypoint: Entrypoint, element: unknown): Violation {
+  if (typeof element === 'string') return { rule: 'policy', msg: element };
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) {
+    throw new EntrypointError(entrypoint, `must hold objects with "msg", or strings, but has ${kindOf(element)}`);
+  }
+  const { rule, msg, commit, field, path, fix } = element as Record<string, unknown>;
+  if (typeof msg !== 'string') throw new EntrypointError(entrypoint, 'has an object whose "msg" is no string');
+  const violation: Violation = { rule: entrypoint.rule, msg };
+  for (const [key, value] of Object.entries({ rule, commit, field, path, fix })) {
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'string') throw new EntrypointError(entrypoint, `has an object whose "${key}" is no string`);
+    violation[key as keyof Violation] = value;
+  }
+  return violation;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value)}`;
+}

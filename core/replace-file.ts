@@ -1,0 +1,18 @@
+/** Replaces a file's text whole or not at all. */
+import { randomUUID } from 'node:crypto';
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Writes beside the file and puts it in its place, with the same permissions; a link's target is replaced. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const target = await realpath(file);
+  const { mode } = await stat(target);
+  const draft = join(dirname(target), `.${randomUUID()}.tmp`);
+  try {
+    await writeFile(draft, text, { flag: 'wx', mode });
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
