@@ -43,9 +43,14 @@ export function stamp(
 }
 
 function cleanValue(field: string, value: string): string {
-  const line = value.replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').trim();
+  const lines = value.split(/[\r\n\u2028\u2029]/).map((part) => part.trim());
+  const line = lines.filter((part) => part !== '').join(' ');
   if (line === '') throw new StampError(field, `The value of ${field} is empty.`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\0-\x08\x0b-\x1f\x7f]/.test(line)) throw new StampError(field, `The value of ${field} has control characters.`);
+  const control = /[\0-\x08\x0b-\x1f\x7f-\x9f]/.exec(line);
+  if (control) {
+    const code = control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase();
+    throw new StampError(field, `The value of ${field} has the control character U+${code}; take it out.`);
+  }
   return line;
 }

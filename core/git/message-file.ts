@@ -1,5 +1,7 @@
 /** Commit message files as git treats them: what it strips before it commits. Pure. */
 
+import { trimmedLength } from '../trailers/parse.ts';
+
 /** Git's `commit.cleanup`, except `default`, which depends on whether an editor was used. */
 export type Cleanup = 'strip' | 'whitespace' | 'verbatim' | 'scissors';
 
@@ -13,7 +15,7 @@ export function cleanMessage(text: string, cleanup: Cleanup, commentPrefix: stri
   let blank = false;
   for (const line of message.split('\n')) {
     if (cleanup === 'strip' && line.startsWith(commentPrefix)) continue;
-    const trimmed = line.replace(/[ \t\r]+$/, '');
+    const trimmed = line.slice(0, trimmedLength(line));
     if (trimmed === '') {
       blank = true;
       continue;

@@ -1,7 +1,7 @@
 /** The parts of a commit message, as git tells them apart. */
 
 import type { Commit } from '../input.ts';
-import { parseTrailers } from '../trailers/parse.ts';
+import { parseTrailers, trimmedLength } from '../trailers/parse.ts';
 
 export interface MessageParts {
   /** The first paragraph on one line, as `%s`. */
@@ -16,13 +16,16 @@ export function splitMessage(message: string): MessageParts {
   let next = 0;
   while (next < lines.length && isBlank(lines[next]!)) next++;
   const subject: string[] = [];
-  while (next < lines.length && !isBlank(lines[next]!)) subject.push(lines[next++]!.replace(/[ \t\r\n]+$/, ''));
+  while (next < lines.length && !isBlank(lines[next]!)) {
+    const line = lines[next++]!;
+    subject.push(line.slice(0, trimmedLength(line)));
+  }
   while (next < lines.length && isBlank(lines[next]!)) next++;
   return { subject: subject.join(' '), body: lines.slice(next).join('') };
 }
 
 function isBlank(line: string): boolean {
-  return /^[ \t\r\n]*$/.test(line);
+  return trimmedLength(line) === 0;
 }
 
 /** What a commit's message says by itself. */
@@ -36,7 +39,9 @@ export type MessageFacts = Pick<Commit, 'subject' | 'body' | 'trailers' | 'rever
 export function readMessage(message: string): MessageFacts {
   const { subject, body } = splitMessage(message);
   // git log skips leading blank lines before it looks for the title.
-  const { trailers } = parseTrailers(message.replace(/^(?:[ \t\r]*\n)+/, ''));
+  const first = message.search(/[^ \t\r\n]/);
+  const text = first < 0 ? '' : message.slice(message.lastIndexOf('\n', first) + 1);
+  const { trailers } = parseTrailers(text);
   return {
     subject,
     body,

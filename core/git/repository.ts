@@ -26,6 +26,8 @@ export interface OpenOptions {
    * folder that this process runs in, for it is that folder they speak of.
    */
   inherit?: boolean;
+  /** Default: this process's. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function openRepository(cwd: string, options: OpenOptions = {}): Pr
   );
   if (!isFolder) throw new GitError('no-such-folder', `There is no folder ${folder}.`);
   const inherit = options.inherit ?? folder === process.cwd();
-  const place: GitPlace = { root: folder, environment: gitEnvironment(process.env, inherit) };
+  const place: GitPlace = { root: folder, environment: gitEnvironment(options.environment ?? process.env, inherit) };
   const facts = await git(place, [
     'rev-parse',
     '--is-bare-repository',

@@ -79,7 +79,14 @@ function splitLines(text: string): Line[] {
 
 /** Git's isspace knows no other white space. */
 function isBlank(text: string): boolean {
-  return /^[ \t\r\n]*$/.test(text);
+  return trimmedLength(text) === 0;
+}
+
+/** The length without the white space at the end; a regular expression would take quadratic time. */
+export function trimmedLength(text: string): number {
+  let length = text.length;
+  while (length > 0 && ' \t\r\n'.includes(text.charAt(length - 1))) length--;
+  return length;
 }
 
 function startsWithSpace(text: string): boolean {
@@ -88,30 +95,30 @@ function startsWithSpace(text: string): boolean {
 
 /** Where the message proper ends: before a patch, the scissors, and comments and blank lines at its end. */
 function endOfLogMessage(text: string, lines: Line[], comment: string, divider: boolean): number {
-  const patch = divider
-    ? lines.find((line) => /^---([ \t\r]|$)/.test(line.text) && line.end - line.start > 3)
-    : undefined;
-  const naive = patch?.start ?? text.length;
-  let cutoff = naive;
-  const cut = lines.find(
-    (line) => line.text.startsWith(`${comment} ${cutLine}`) && `${line.text}\n`.startsWith(`${comment} ${cutLine}\n`),
-  );
-  if (cut && cut.start < naive) cutoff = cut.start;
-  let tail: number | undefined;
+  const isCut = (line: Line) => line.text === `${comment} ${cutLine}` && hasLineFeed(line);
+  const isDivider = (line: Line) => /^---[ \t\r]/.test(line.text) || (line.text === '---' && hasLineFeed(line));
+  const patch = divider ? lines.find(isDivider)?.start : undefined;
+  const cutoff = Math.min(lines.find(isCut)?.start ?? text.length, patch ?? text.length);
+  // Zero means none, even at the very start: so it is in git.
+  let tail = 0;
   let conflicts = false;
   for (const line of lines) {
     if (line.start >= cutoff) break;
     if (line.text.startsWith(comment) || line.text === '') {
-      tail ??= line.start;
-    } else if (line.text === 'Conflicts:' && line.end - line.start > line.text.length) {
+      tail ||= line.start;
+    } else if (line.text === 'Conflicts:' && hasLineFeed(line)) {
       conflicts = true;
-      tail ??= line.start;
-    } else if (!(conflicts && line.text.startsWith('\t')) && tail !== undefined) {
-      tail = undefined;
+      tail ||= line.start;
+    } else if (!(conflicts && line.text.startsWith('\t')) && tail > 0) {
+      tail = 0;
       conflicts = false;
     }
   }
-  return tail ?? cutoff;
+  return tail || cutoff;
+}
+
+function hasLineFeed(line: Line): boolean {
+  return line.end - line.start > line.text.length;
 }
 
 /** Where the trailer block starts; `end` when the last paragraph is none. */
@@ -181,15 +188,15 @@ function trailersBetween(lines: Line[], start: number, end: number, comment: str
 
 function toTrailer(line: Line): ParsedTrailer {
   const separator = separatorPosition(line.text);
-  const key = line.text.slice(0, separator).replace(/[ \t]+$/, '');
+  const key = line.text.slice(0, trimmedLength(line.text.slice(0, separator)));
   const raw = line.text.slice(separator + 1);
   const lead = /^[ \t\r\n]*/.exec(raw)![0].length;
-  const written = raw.slice(lead).replace(/[ \t\r\n]+$/, '');
-  const valueStart = written === '' ? line.start + separator + 1 : line.start + separator + 1 + lead;
+  const written = raw.slice(lead, Math.max(lead, trimmedLength(raw)));
+  const valueStart = line.start + separator + 1 + (written === '' ? 0 : lead);
   return {
     key,
     value: written.replace(/\n[ \t\r\n]*/g, ' '),
-    span: { start: line.start, end: line.start + line.text.replace(/[ \t\r\n]+$/, '').length },
+    span: { start: line.start, end: line.start + trimmedLength(line.text) },
     keySpan: { start: line.start, end: line.start + key.length },
     valueSpan: { start: valueStart, end: valueStart + written.length },
   };
