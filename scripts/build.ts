@@ -16,6 +16,8 @@ const shared: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // ES modules first: the UMD main of some libraries hides its requires from the bundler.
+  mainFields: ['module', 'main'],
   outdir: 'dist',
   minify: production,
   sourcemap: production ? false : 'linked',
