@@ -49,7 +49,7 @@ func schemaRef(file string) ast.Ref {
 }
 
 func (e *engine) check(j *job, p *checkParams) (*checkResult, error) {
-	s, err := e.snapshot(p.Workspace)
+	s, err := j.snapshot(p.Workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
+	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
 
-	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/bundle"
-	opacompile "github.com/open-policy-agent/opa/v1/compile"
-	"github.com/open-policy-agent/opa/v1/ir"
+	opa "github.com/open-policy-agent/opa/v1/compile"
 )
 
 type compileParams struct {
@@ -19,20 +19,132 @@ type compileParams struct {
 }
 
 type compileResult struct {
-	Bytes        string   `json:"bytes"`
+	Bytes        []byte   `json:"bytes"` // Base64 in JSON
 	HostBuiltins []string `json:"hostBuiltins"`
+	Builtins     []string `json:"builtins"`
 }
 
-var (
-	_ = bytes.NewReader
-	_ = base64.StdEncoding
-	_ = slices.Sort[[]int]
-	_ ast.Value
-	_ bundle.Bundle
-	_ = opacompile.New
-	_ ir.Policy
-)
-
 func (e *engine) compile(j *job, p *compileParams) (*compileResult, error) {
-	return nil, errorf(codeUnknownMethod, "not yet")
+	s, err := j.snapshot(p.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if p.Target != opa.TargetWasm && p.Target != "bundle" {
+		return nil, errorf(codeInvalidParams, "parameters: unknown target %q; wasm and bundle are known", p.Target)
+	}
+	if p.Target == opa.TargetWasm && len(p.Entrypoints) == 0 {
+		return nil, errorf(codeInvalidParams, "parameters: entrypoints: wasm needs one at least")
+	}
+	// It says what does not compile with its places; what follows would say only the first error.
+	if _, err := s.compiledForEval(j); err != nil {
+		return nil, err
+	}
+	b, err := s.bundle(j)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	compiler := opa.New().
+		WithCapabilities(s.capabilities).
+		WithRegoVersion(s.regoVersion).
+		WithBundle(b).
+		WithPruneUnused(true).
+		WithOutput(&out).
+		WithRevision(p.Revision)
+	if p.Target == opa.TargetWasm {
+		compiler = compiler.WithTarget(opa.TargetWasm).WithEntrypoints(p.Entrypoints...)
+	}
+	if err := compiler.Build(j.ctx); err != nil {
+		if jerr := j.err(); jerr != nil {
+			return nil, jerr
+		}
+		if strings.HasPrefix(err.Error(), "entrypoint ") {
+			return nil, errorf(codeInvalidParams, "%v", err)
+		}
+		problems := problemsOfError(err, s.find, "")
+		return nil, compileError(problems)
+	}
+	if p.Target != opa.TargetWasm {
+		return &compileResult{Bytes: out.Bytes(), HostBuiltins: []string{}, Builtins: []string{}}, nil
+	}
+	wasm := compiler.Bundle().WasmModules[0].Raw
+	builtins, err := s.builtins(j, p.Entrypoints)
+	if err != nil {
+		return nil, err
+	}
+	return &compileResult{wasm, s.hostBuiltins(wasm, p.Entrypoints), builtins}, nil
+}
+
+// bundle is the workspace as a bundle, without its tests.
+func (s *snapshot) bundle(j *job) (*bundle.Bundle, error) {
+	data, err := s.data(j)
+	if err != nil {
+		return nil, err
+	}
+	b := &bundle.Bundle{Data: copyObjects(data.value).(map[string]any)}
+	b.SetRegoVersion(s.regoVersion)
+	b.Manifest.Init()
+	for _, f := range s.sorted(kindModule) {
+		if strings.HasSuffix(f.Path, "_test.rego") {
+			continue
+		}
+		b.Modules = append(b.Modules, bundle.ModuleFile{URL: f.Path, Path: f.Path, Parsed: f.module.Copy(), Raw: []byte(f.Text)})
+	}
+	return b, nil
+}
+
+// builtins are all built-ins that a wasm policy uses, those it brings along too. The plan from which OPA makes
+// the wasm lists them.
+func (s *snapshot) builtins(j *job, entrypoints []string) ([]string, error) {
+	b, err := s.bundle(j)
+	if err != nil {
+		return nil, err
+	}
+	planner := opa.New().
+		WithCapabilities(s.capabilities).
+		WithRegoVersion(s.regoVersion).
+		WithBundle(b).
+		WithPruneUnused(true).
+		WithTarget(opa.TargetPlan).
+		WithEntrypoints(entrypoints...)
+	if err := planner.Build(j.ctx); err != nil {
+		return nil, err
+	}
+	var plan struct {
+		Static struct {
+			Builtins []struct {
+				Name string `json:"name"`
+			} `json:"builtin_funcs"`
+		} `json:"static"`
+	}
+	if err := json.Unmarshal(planner.Bundle().PlanModules[0].Raw, &plan); err != nil {
+		return nil, err
+	}
+	names := []string{}
+	for _, b := range plan.Static.Builtins {
+		names = append(names, b.Name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// hostBuiltins are the built-ins that a wasm policy asks its host for. The policy lists their names,
+// each ended by a zero, right before those of its entrypoints.
+func (s *snapshot) hostBuiltins(wasm []byte, entrypoints []string) []string {
+	known := map[string]bool{}
+	for _, b := range s.capabilities.Builtins {
+		known[b.Name] = true
+	}
+	names := map[string]bool{}
+	end := bytes.LastIndex(wasm, []byte(strings.Join(entrypoints, "\x00")+"\x00"))
+	for end > 0 {
+		start := bytes.LastIndexByte(wasm[:end-1], 0) + 1
+		name := string(wasm[start : end-1])
+		if !known[name] {
+			break
+		}
+		names[name] = true
+		end = start
+	}
+	return slices.Sorted(maps.Keys(names))
 }

@@ -127,7 +127,7 @@ func newStore(data map[string]any) storage.Store {
 }
 
 func (e *engine) eval(j *job, p *evalParams) (*evalResult, error) {
-	s, err := e.snapshot(p.Workspace)
+	s, err := j.snapshot(p.Workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ type lintState struct {
 }
 
 func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
-	s, err := e.snapshot(p.Workspace)
+	s, err := j.snapshot(p.Workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -92,8 +92,8 @@ func readFrame(r *bufio.Reader) ([]byte, error) {
 			break
 		}
 		name, value, ok := strings.Cut(string(line), ":")
-		if !ok {
-			return nil, errors.New("framing: a header line without a colon; messages begin with Content-Length: N")
+		if !ok || strings.ContainsAny(name, "{[\" ") {
+			return nil, errors.New("framing: no header line; a message begins with Content-Length: N and an empty line")
 		}
 		if strings.EqualFold(strings.TrimSpace(name), "Content-Length") {
 			n, err := strconv.Atoi(strings.TrimSpace(value))

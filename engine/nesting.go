@@ -6,8 +6,7 @@ const (
 	// maxNesting is how deep brackets may be nested. OPA's parser and compiler recurse with the text, and a
 	// Go stack that grows beyond its limit ends the process.
 	maxNesting = 1000
-	// maxChain is how many operators and keywords may follow each other at one depth without the statement
-	// ending: each of them nests the syntax tree once more.
+	// maxChain is how many operators may follow each other in one expression: each nests the tree once more.
 	maxChain = 10000
 )
 
@@ -17,49 +16,74 @@ func checkNesting(text string, rego bool) error {
 	if len(text) > maxText {
 		return errorf(codeLimit, "%d bytes are more than the limit of %d", len(text), maxText)
 	}
-	depth, chain := 0, 0
+	chains := make([]int, 1, 16) // operators so far in the expression under way, by depth
+	operator := func() error {
+		chain := &chains[len(chains)-1]
+		if *chain++; *chain > maxChain && rego {
+			return errorf(codeLimit, "more than %d operators in one expression", maxChain)
+		}
+		return nil
+	}
+	continued := false // whether the last sign was an operator, so that the expression goes on in the next line
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
+		c := text[i]
+		switch c {
+		case ' ', '\t', '\r':
+			continue
+		case '\n':
+			if !continued {
+				chains[len(chains)-1] = 0
+			}
+			continue
+		case '#':
+			if rego {
+				for i+1 < len(text) && text[i+1] != '\n' {
+					i++
+				}
+				continue
+			}
 		case '[', '{', '(':
-			depth++
-			if depth > maxNesting {
+			if len(chains) > maxNesting {
 				return errorf(codeLimit, "nested more than %d deep", maxNesting)
 			}
+			chains = append(chains, 0)
 		case ']', '}', ')':
-			depth = max(depth-1, 0)
+			chains = chains[:max(len(chains)-1, 1)]
+		case ',', ';', ':':
+			chains[len(chains)-1] = 0
 		case '"':
 			for i++; i < len(text) && text[i] != '"' && text[i] != '\n'; i++ {
+				// A template string holds expressions; those count with what is around them.
 				if text[i] == '\\' {
 					i++
 				}
 			}
 		case '`':
-			if rego {
-				for i++; i < len(text) && text[i] != '`'; i++ {
-					continue
-				}
+			for i++; rego && i < len(text) && text[i] != '`'; i++ {
+				continue
 			}
-		case '#':
-			if rego {
-				for i++; i < len(text) && text[i] != '\n'; i++ {
-					continue
-				}
-			}
-			i--
 		case '+', '-', '*', '/', '%', '|', '&', '=', '<', '>', '!':
-			if rego {
-				chain++
-				if chain > maxChain {
-					return errorf(codeLimit, "more than %d operators in one statement", maxChain)
-				}
+			continued = true
+			if err := operator(); err != nil {
+				return err
 			}
-		case '\n':
-			// A statement may go on in the next line only after an operator or within brackets; a line that
-			// begins in the first column begins a new one.
-			if i+1 < len(text) && isWordByte(text[i+1]) {
-				chain = 0
+			continue
+		default:
+			if isWordByte(c) {
+				start := i
+				for i+1 < len(text) && isWordByte(text[i+1]) {
+					i++
+				}
+				if word := text[start : i+1]; word == "in" || word == "not" {
+					continued = true
+					if err := operator(); err != nil {
+						return err
+					}
+					continue
+				}
 			}
 		}
+		continued = false
 	}
 	return nil
 }

@@ -28,8 +28,8 @@ type outlineRule struct {
 	Test      bool     `json:"test"`
 }
 
-func (e *engine) outline(_ *job, p *pathsParams) (*outlineResult, error) {
-	s, err := e.snapshot(p.Workspace)
+func (e *engine) outline(j *job, p *pathsParams) (*outlineResult, error) {
+	s, err := j.snapshot(p.Workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -98,6 +98,18 @@ func (s *source) rangeOf(loc *ast.Location) Range {
 	}
 	start := s.start(loc)
 	text := string(loc.Text)
+	switch {
+	case text == "import":
+		// The keyword stands for the statement.
+		end := start + len(text)
+		for end < len(s.text) && s.text[end] != '#' && s.text[end] != '\n' {
+			end++
+		}
+		return s.span(start, start+len(strings.TrimRight(s.text[start:end], " \t\r")))
+	case strings.HasPrefix(text, "#") && strings.HasPrefix(s.text[start:], text):
+		start += len(text) - len(strings.TrimLeft(text, "# \t"))
+		text = strings.TrimLeft(text, "# \t")
+	}
 	if text == "" || strings.ContainsAny(text, "\r\n") || !strings.HasPrefix(s.text[start:], text) {
 		return s.span(start, s.tokenEnd(start))
 	}
@@ -124,6 +136,9 @@ func (s *source) wordIn(loc *ast.Location, word string) Range {
 			}
 			from = end
 		}
+	}
+	if strings.HasPrefix(s.text[start:], word) {
+		return s.span(start, start+len(word)) // the location is of its first part alone
 	}
 	return s.rangeOf(loc)
 }

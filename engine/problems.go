@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -62,9 +63,19 @@ func problemsOfError(err error, find func(path string) *source, fallback string)
 		problems = append(problems, problemOf(e, find, fallback))
 	}
 	sortProblems(problems)
-	return slices.CompactFunc(problems, func(a, b Problem) bool {
-		return a.Path == b.Path && a.Range == b.Range && a.Code == b.Code && a.Message == b.Message
-	})
+	// The parser says some things twice, once with a hint; the longer one comes after the shorter one.
+	kept := problems[:0]
+	for i, p := range problems {
+		if i+1 < len(problems) && samePlace(p, problems[i+1]) && strings.HasPrefix(problems[i+1].Message, p.Message) {
+			continue
+		}
+		kept = append(kept, p)
+	}
+	return kept
+}
+
+func samePlace(a, b Problem) bool {
+	return a.Path == b.Path && a.Range == b.Range && a.Code == b.Code
 }
 
 func sortProblems(problems []Problem) {
@@ -114,6 +125,15 @@ func problemOf(e *ast.Error, find func(path string) *source, fallback string) Pr
 	if src == nil {
 		return p
 	}
+	if m := foundAt.FindStringSubmatch(e.Message); m != nil {
+		p.foundAt(m[1], find)
+		return p
+	}
+	if aboutRule.MatchString(e.Message) {
+		start := src.start(e.Location)
+		p.Range = src.span(start, src.tokenEnd(start))
+		return p
+	}
 	if name, ok := strings.CutPrefix(e.Message, "undefined schema: "); ok {
 		if where, ok := src.commentBefore(e.Location, name); ok {
 			p.Range = where
@@ -130,4 +150,39 @@ func problemOf(e *ast.Error, find func(path string) *source, fallback string) Pr
 	}
 	p.Range = src.rangeOf(e.Location)
 	return p
+}
+
+// aboutRule matches messages about a rule, whose location is all of it.
+var aboutRule = regexp.MustCompile("keyword is required|^conflicting rules|is recursive|^rule |^package .* conflicts")
+
+// foundAt matches messages that list the places they are about; their own location is the package.
+var foundAt = regexp.MustCompile(` found at ((?:.+:\d+(?:, )?)+)$`)
+
+// foundAt puts the problem at the last of the places and relates it to the others.
+func (p *Problem) foundAt(places string, find func(path string) *source) {
+	var found []Location
+	for place := range strings.SplitSeq(places, ", ") {
+		colon := strings.LastIndexByte(place, ':')
+		row, err := strconv.Atoi(place[colon+1:])
+		src := find(place[:max(colon, 0)])
+		if err != nil || src == nil {
+			continue
+		}
+		start := src.offsetOf(row, 1)
+		for start < len(src.text) && (src.text[start] == ' ' || src.text[start] == '\t') {
+			start++
+		}
+		if strings.HasPrefix(src.text[start:], "default ") {
+			start += len("default ")
+		}
+		found = append(found, Location{place[:colon], src.span(start, src.tokenEnd(start))})
+	}
+	if len(found) == 0 {
+		return
+	}
+	last := len(found) - 1
+	p.Path, p.Range = found[last].Path, found[last].Range
+	for _, other := range found[:last] {
+		p.Related = append(p.Related, Related{other, "also here"})
+	}
 }

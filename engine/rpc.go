@@ -71,6 +71,21 @@ type job struct {
 	done    chan struct{}
 	ctx     context.Context
 	cancel  context.CancelFunc
+
+	before *state
+	after  *state // for changes of workspaces
+}
+
+// settle makes the state after the job known, when it is a change: unchanged if it came to nothing.
+func (j *job) settle() {
+	if j.after == nil {
+		return
+	}
+	<-j.before.ready
+	if j.after.workspaces == nil {
+		j.after.workspaces = j.before.workspaces
+	}
+	close(j.after.ready)
 }
 
 func (e *engine) newJob() *job {
@@ -158,19 +173,27 @@ func init() {
 
 // engine is the whole state of a running engine.
 type engine struct {
-	send func(message []byte)
-
-	mu         sync.Mutex
-	jobs       map[string]*job
-	workspaces map[string]*workspace
-	abandoned  int
-	// settled is closed when the last change of a workspace that arrived has been made.
-	settled chan struct{}
+	send    func(message []byte)
 	linters linters
+
+	mu   sync.Mutex
+	jobs map[string]*job
+
+	// state is after all changes of workspaces that have arrived. Only receive touches it.
+	state *state
+}
+
+// state is all workspaces at one moment. Each change makes a new one, so that a request works on what
+// arrived before it, however long the changes before it take and whatever comes after it.
+type state struct {
+	ready      chan struct{} // closed when workspaces is known
+	workspaces map[string]*snapshot
 }
 
 func newEngine(send func(message []byte)) *engine {
-	return &engine{send: send, jobs: map[string]*job{}, workspaces: map[string]*workspace{}}
+	empty := &state{ready: make(chan struct{})}
+	close(empty.ready)
+	return &engine{send: send, jobs: map[string]*job{}, state: empty}
 }
 
 // close ends all requests under way.
@@ -193,7 +216,7 @@ type message struct {
 func (e *engine) receive(raw []byte) {
 	var m message
 	if err := json.Unmarshal(raw, &m); err != nil {
-		if len(raw) > 0 && bytes.TrimLeft(raw, " \t\r\n")[:1][0] == '[' {
+		if json.Valid(raw) && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("[")) {
 			e.sendError(nil, codeInvalidRequest, "batches are not supported", nil)
 			return
 		}
@@ -221,26 +244,13 @@ func (e *engine) receive(raw []byte) {
 		e.sendError(m.ID, codeUnknownMethod, fmt.Sprintf("unknown method %q", *m.Method), nil)
 		return
 	}
-	e.start(m.ID, e.inOrder(*m.Method, h), m.Params)
-}
-
-// inOrder lets requests run at the same time, but each after the changes to workspaces that arrived before it.
-func (e *engine) inOrder(method string, h handler) handler {
-	before := e.settled
-	var settled chan struct{}
-	if strings.HasPrefix(method, "workspace/") {
-		settled = make(chan struct{})
-		e.settled = settled
+	j := e.newJob()
+	j.before = e.state
+	if strings.HasPrefix(*m.Method, "workspace/") {
+		j.after = &state{ready: make(chan struct{})}
+		e.state = j.after
 	}
-	return func(e *engine, j *job, params json.RawMessage) (any, error) {
-		if before != nil {
-			<-before
-		}
-		if settled != nil {
-			defer close(settled)
-		}
-		return h(e, j, params)
-	}
+	e.start(j, m.ID, h, m.Params)
 }
 
 func validID(id json.RawMessage) bool {
@@ -267,13 +277,13 @@ func (e *engine) notified(method string, params json.RawMessage) {
 
 // start runs a request in a goroutine of its own and answers it when it has finished or its time is up,
 // whichever comes first.
-func (e *engine) start(id json.RawMessage, h handler, params json.RawMessage) {
+func (e *engine) start(j *job, id json.RawMessage, h handler, params json.RawMessage) {
 	arrival := time.Now()
-	j := e.newJob()
 	key := string(id)
 	e.mu.Lock()
 	if _, taken := e.jobs[key]; taken {
 		e.mu.Unlock()
+		go j.settle()
 		e.sendError(id, codeInvalidRequest, "a request with this id is under way", nil)
 		return
 	}
@@ -296,19 +306,24 @@ func (e *engine) start(id json.RawMessage, h handler, params json.RawMessage) {
 			}
 			finished <- o
 			if answered.Swap(true) {
-				e.mu.Lock()
-				e.abandoned--
-				e.mu.Unlock()
+				abandoned.Add(-1)
 			}
 		}()
-		if deadline, err := deadlineOf(params); err != nil {
-			// The handler says so again; it runs all the same, to keep the order of changes.
+		deadline, err := deadlineOf(params)
+		if err != nil {
 			o.err = err
-		} else if deadline > 0 {
+			return
+		}
+		if deadline > 0 {
 			t := time.AfterFunc(deadline-time.Since(arrival), func() {
 				j.stop(errorf(codeDeadline, "the deadline of %d ms passed", deadline.Milliseconds()))
 			})
 			defer t.Stop()
+		}
+		select {
+		case <-j.before.ready:
+		case <-j.done:
+			return
 		}
 		var result any
 		if result, o.err = h(e, j, params); o.err == nil {
@@ -318,13 +333,14 @@ func (e *engine) start(id json.RawMessage, h handler, params json.RawMessage) {
 		}
 	}()
 	go func() {
+		defer j.settle()
 		var o outcome
 		select {
 		case o = <-finished:
 		case <-j.done:
 			o.err = j.reason
 			if !answered.Swap(true) {
-				e.abandon()
+				abandon()
 			}
 		}
 		e.mu.Lock()
@@ -344,20 +360,17 @@ func (e *engine) start(id json.RawMessage, h handler, params json.RawMessage) {
 	}()
 }
 
-// abandon counts a computation that goes on after its answer, and gives the process up when there are too many.
-func (e *engine) abandon() {
-	e.mu.Lock()
-	e.abandoned++
-	n := e.abandoned
-	e.mu.Unlock()
-	if n <= maxAbandoned {
+// abandoned counts the computations that go on after their answer.
+var abandoned atomic.Int32
+
+// abandon counts one more, and gives the process up when there are too many.
+func abandon() {
+	if abandoned.Add(1) <= maxAbandoned {
 		return
 	}
 	time.AfterFunc(2*time.Second, func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if e.abandoned > maxAbandoned {
-			fmt.Fprintf(os.Stderr, "countersign-engine: %d computations go on past their deadline; giving up\n", e.abandoned)
+		if n := abandoned.Load(); n > maxAbandoned {
+			fmt.Fprintf(os.Stderr, "countersign-engine: %d computations go on past their deadline; giving up\n", n)
 			os.Exit(exitAbandoned)
 		}
 	})

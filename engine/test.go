@@ -100,7 +100,7 @@ func (s *snapshot) compiledForTest(j *job, paths []string) (*testRunner, error) 
 }
 
 func (e *engine) test(j *job, p *testParams) (*testRunResult, error) {
-	s, err := e.snapshot(p.Workspace)
+	s, err := j.snapshot(p.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,9 @@ func (s *snapshot) testFilter(p *testParams) (string, error) {
 		for _, rule := range f.module.Rules {
 			name := f.module.Package.Path.String() + "." + ruleName(rule)
 			if isTest(ruleName(rule)) && wanted.MatchString(name) {
-				names = append(names, regexp.QuoteMeta(name))
+				dot := strings.LastIndexByte(name, '.')
+				// The runner numbers tests of the same name: data.a.test_x, data.a["test_x#01"].
+				names = append(names, regexp.QuoteMeta(name), regexp.QuoteMeta(name[:dot])+`\["`+regexp.QuoteMeta(name[dot+1:])+`#\d+"\]`)
 			}
 		}
 	}
@@ -199,8 +201,7 @@ func (s *snapshot) testFilter(p *testParams) (string, error) {
 		return "", nil
 	}
 	slices.Sort(names)
-	// The runner numbers tests of the same name.
-	return `^(?:` + strings.Join(slices.Compact(names), "|") + `)(?:#\d+)?$`, nil
+	return `^(?:` + strings.Join(slices.Compact(names), "|") + `)$`, nil
 }
 
 // testTracer lets others run while tests do, and records coverage when it is asked for.

@@ -54,12 +54,6 @@ type workspaceResult struct {
 	Problems []Problem `json:"problems"`
 }
 
-// workspace is a name for a snapshot that changes.
-type workspace struct {
-	mu      sync.Mutex
-	current *snapshot
-}
-
 // snapshot is a workspace at one moment. Its files never change; what is derived from them is made
 // when it is first asked for, and kept.
 type snapshot struct {
@@ -88,24 +82,30 @@ type file struct {
 	lint lintState
 }
 
-func (e *engine) workspace(name string) (*workspace, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if w := e.workspaces[name]; w != nil {
-		return w, nil
+// snapshot is the named workspace as it stands after the changes that came before the job.
+func (j *job) snapshot(name string) (*snapshot, error) {
+	if s := j.before.workspaces[name]; s != nil {
+		return s, nil
 	}
 	return nil, errorf(codeUnknownWorkspace, "no workspace %q is open", name)
 }
 
-// snapshot is the named workspace as it stands.
-func (e *engine) snapshot(name string) (*snapshot, error) {
-	w, err := e.workspace(name)
-	if err != nil {
-		return nil, err
+// change sets a workspace, or takes it away, unless the job has been stopped.
+func (j *job) change(name string, s *snapshot) error {
+	workspaces := maps.Clone(j.before.workspaces)
+	if workspaces == nil {
+		workspaces = map[string]*snapshot{}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.current, nil
+	if s == nil {
+		delete(workspaces, name)
+	} else {
+		workspaces[name] = s
+	}
+	if !j.commit() {
+		return j.reason
+	}
+	j.after.workspaces = workspaces
+	return nil
 }
 
 func (e *engine) open(j *job, p *openParams) (*workspaceResult, error) {
@@ -125,24 +125,14 @@ func (e *engine) open(j *job, p *openParams) (*workspaceResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := &workspaceResult{s.problemsOf(j, sent)}
-	if !j.commit() {
-		return nil, j.reason
-	}
-	e.mu.Lock()
-	e.workspaces[p.Workspace] = &workspace{current: s}
-	e.mu.Unlock()
-	return result, nil
+	return &workspaceResult{s.problemsOf(j, sent)}, j.change(p.Workspace, s)
 }
 
 func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
-	w, err := e.workspace(p.Workspace)
+	old, err := j.snapshot(p.Workspace)
 	if err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	old := w.current
 	s := &snapshot{files: maps.Clone(old.files), regoVersion: old.regoVersion, capabilities: old.capabilities}
 	for _, name := range p.Removed {
 		delete(s.files, name)
@@ -154,25 +144,14 @@ func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
 	if maps.Equal(old.files, s.files) {
 		s = old // and what was derived from it
 	}
-	result := &workspaceResult{s.problemsOf(j, sent)}
-	if !j.commit() {
-		return nil, j.reason
-	}
-	w.current = s
-	return result, nil
+	return &workspaceResult{s.problemsOf(j, sent)}, j.change(p.Workspace, s)
 }
 
 func (e *engine) closeWorkspace(j *job, p *closeParams) (any, error) {
-	if _, err := e.workspace(p.Workspace); err != nil {
+	if _, err := j.snapshot(p.Workspace); err != nil {
 		return nil, err
 	}
-	if !j.commit() {
-		return nil, j.reason
-	}
-	e.mu.Lock()
-	delete(e.workspaces, p.Workspace)
-	e.mu.Unlock()
-	return nil, nil
+	return nil, j.change(p.Workspace, nil)
 }
 
 // read reads files into the snapshot, on all processors. Files that were there before with the same content are kept.
