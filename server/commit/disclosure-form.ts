@@ -1,0 +1,42 @@
+/** The form of a disclosure: its fields from configuration and schema, its suggestions from the policy data. */
+import type { DisclosureField } from '../protocol.ts';
+import { type Home, isRecord, records } from './home.ts';
+import { modelSuggestions } from './models.ts';
+import { defaultTier } from './tier.ts';
+
+export function disclosureFields(home: Home, now: Date): DisclosureField[] {
+  const required = new Set([...home.schema.required, ...defaultTier(home.data).required]);
+  return Object.entries(home.config.trailers).map(([name, trailer]) => {
+    const schema = home.schema.properties[name] ?? home.schema.others ?? {};
+    const choices = (schema.items?.enum ?? []).map((value) => ({ value: String(value) }));
+    return {
+      name,
+      trailer,
+      title: schema.title ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' '),
+      description: schema.markdownDescription ?? schema.description ?? '',
+      required: required.has(name),
+      suggestions: choices.length > 0 ? choices : suggestionsFor(name, home, now),
+      closed: choices.length > 0,
+      ...(name === 'timestamp' && { prefill: timestamp(now) }),
+    };
+  });
+}
+
+function suggestionsFor(name: string, { data }: Home, now: Date): DisclosureField['suggestions'] {
+  if (name === 'model') return modelSuggestions(data, now);
+  if (name === 'approver') return isRecord(data.approvers) ? records(data.approvers.people).flatMap(person) : [];
+  return [];
+}
+
+/** An approver as a trailer names people. */
+function person({ name, email, login }: Record<string, unknown>): DisclosureField['suggestions'] {
+  if (typeof email === 'string' && typeof name === 'string') return [{ value: `${name} <${email}>` }];
+  if (typeof email === 'string') return [{ value: email }];
+  const detail = typeof name === 'string' ? name : undefined;
+  return typeof login === 'string' ? [{ value: `@${login.replace(/^@/, '')}`, detail }] : [];
+}
+
+/** RFC 3339 in UTC, to the second. */
+function timestamp(now: Date): string {
+  return now.toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,74 @@
+/** What a repository's `.countersign` folder says of disclosures, as far as a form needs it. */
+import { type Config, readConfig } from '../../core/config.ts';
+import { compileSchemas, type SchemaPolicy } from '../../core/policies/schema-policy.ts';
+import { readDocument } from '../../core/yaml-document.ts';
+import { home, kindOf } from '../file-kinds.ts';
+
+export interface Home {
+  config: Config;
+  /** The JSON Schema of a disclosure's fields; empty when there is none. */
+  schema: { properties: Record<string, FieldSchema>; required: string[]; others?: FieldSchema };
+  /** The schemas that judge disclosures. */
+  policies: SchemaPolicy[];
+  /** The data files, merged at the root as policies see them. Of unknown shape: anyone may write them. */
+  data: Record<string, unknown>;
+}
+
+/** What a form reads of a field's schema. */
+export interface FieldSchema {
+  title?: string;
+  description?: string;
+  markdownDescription?: string;
+  items?: { enum?: unknown[] };
+}
+
+/**
+ * Reads a folder's files, by paths relative to the repository; undefined when there is no
+ * configuration among them: the repository is not under Countersign. Files that cannot be read say
+ * nothing here; diagnostics and decisions report them.
+ */
+export function readHome(files: Iterable<readonly [path: string, text: string]>): Home | undefined {
+  const all = new Map(files);
+  const configPath = [...all.keys()].find((path) => kindOf(path) === 'config');
+  if (configPath === undefined) return undefined;
+  const { config } = readConfig(configPath, all.get(configPath) as string);
+  const data: Record<string, unknown> = {};
+  const schemas: { path: string; text: string }[] = [];
+  for (const [path, text] of all) {
+    if (kindOf(path) === 'schema') schemas.push({ path, text });
+    else if (config.data.some((folder) => path.includes(`${home}/${folder.replace(/\/+$/, '')}/`))) {
+      const { value } = readDocument(path, text);
+      if (isRecord(value)) Object.assign(data, value);
+    }
+  }
+  const policies = compileSchemas(schemas).policies.filter(({ each }) => each.join('.') === 'commits.[].disclosure');
+  return { config, schema: schemaOf(schemas, policies), policies, data };
+}
+
+function schemaOf(files: readonly { path: string; text: string }[], policies: readonly SchemaPolicy[]): Home['schema'] {
+  const schema: Home['schema'] = { properties: {}, required: [] };
+  for (const { path, text } of files) {
+    if (!policies.some((policy) => policy.path === path)) continue;
+    const { value } = readDocument(path, text);
+    if (!isRecord(value)) continue;
+    const { properties, required, additionalProperties } = value;
+    if (isRecord(properties)) Object.assign(schema.properties, properties);
+    if (Array.isArray(required)) schema.required.push(...required.filter((name) => typeof name === 'string'));
+    if (isRecord(additionalProperties)) schema.others ??= additionalProperties;
+  }
+  return schema;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The elements of a list that are objects; none when it is no list. */
+export function records(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+/** The elements of a list that are texts. */
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}

@@ -1,0 +1,39 @@
+/** Finds the `.countersign` folder of a repository, open in the workspace or not. */
+import { derived } from '../derived.ts';
+import { home as homeFolder } from '../file-kinds.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Root, Snapshot } from '../snapshot.ts';
+import { normalizeUri, uriWithin } from '../uris.ts';
+import { type Home, readHome } from './home.ts';
+
+/** How long what was read of a folder outside the workspace, which nobody watches, is taken for true. */
+const freshMs = 2000;
+
+const homeOfRoot = derived((root: Root) => readHome([...root.files].map(([path, { text }]) => [path, text] as const)));
+
+export function createHomes(runtime: Pick<Runtime, 'scanFolder' | 'now'>, log: (line: string) => void) {
+  const outside = new Map<string, { at: number; home: Promise<Home | undefined> }>();
+
+  return async (snapshot: Snapshot, repository: string, signal: AbortSignal): Promise<Home | undefined> => {
+    const uri = normalizeUri(repository).replace(/\/$/, '');
+    const root = snapshot.roots.get(uriWithin(uri, homeFolder));
+    if (root) return homeOfRoot(root);
+    const now = runtime.now().getTime();
+    const known = outside.get(uri);
+    if (known && Math.abs(now - known.at) < freshMs) return known.home;
+    const home = scan(uri, signal);
+    outside.set(uri, { at: now, home });
+    home.catch(() => outside.delete(uri));
+    return home;
+  };
+
+  async function scan(uri: string, signal: AbortSignal): Promise<Home | undefined> {
+    try {
+      const { files } = await runtime.scanFolder(uri, homeFolder, log, signal);
+      return readHome(files.map(({ path, text }) => [path, text] as const));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** The engine's problems as LSP diagnostics. */
+import { type Diagnostic, DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver';
+import type { Problem } from '../../engine/protocol.ts';
+import { type Root, uriOf } from '../snapshot.ts';
+
+const severities = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+} as const;
+
+const tags = { unnecessary: DiagnosticTag.Unnecessary, deprecated: DiagnosticTag.Deprecated } as const;
+
+export function toDiagnostic(root: Root, problem: Problem): Diagnostic {
+  return {
+    range: problem.range,
+    severity: severities[problem.severity],
+    source: problem.source,
+    code: problem.category ? `${problem.category}/${problem.code}` : problem.code,
+    message: problem.message,
+    ...(problem.url && { codeDescription: { href: problem.url } }),
+    ...(problem.tags && { tags: problem.tags.map((tag) => tags[tag]) }),
+    ...(problem.related && {
+      relatedInformation: problem.related.map(({ location, message }) => ({
+        location: { uri: uriOf(root, location.path), range: location.range },
+        message,
+      })),
+    }),
+  };
+}

@@ -1,0 +1,75 @@
+/** The requests of an editor's everyday: formatting, completion, hover. One line a feature. */
+import {
+  type ClientCapabilities,
+  CompletionRequest,
+  type Connection,
+  DocumentFormattingRequest,
+  HoverRequest,
+  type ServerCapabilities,
+} from 'vscode-languageserver';
+import { kindOf } from './file-kinds.ts';
+import { guard } from './guard.ts';
+import { isModule } from './rego/engine-files.ts';
+import { formatModule } from './rego/format.ts';
+import { locate } from './snapshot.ts';
+import type { World } from './world.ts';
+
+export interface Editing {
+  /** What is announced at once, to clients that take nothing later. */
+  capabilities(client: ClientCapabilities): Partial<ServerCapabilities>;
+  /** Announces the rest, for the documents it is for: formatting must not be offered for every YAML file. */
+  initialized(client: ClientCapabilities): Promise<void>;
+}
+
+const rego = [{ language: 'rego' }];
+const configuration = ['yaml', 'json', 'jsonc'].map((language) => ({ language, pattern: '**/.countersign/**' }));
+const completion = { triggerCharacters: [':', '"', ' ', '-'] };
+
+export function registerEditing(connection: Connection, world: World, log: (line: string) => void): Editing {
+  connection.onRequest(
+    DocumentFormattingRequest.type,
+    guard('formatting', log, async ({ textDocument }, signal) => {
+      const snapshot = world.current();
+      const place = locate(snapshot, textDocument.uri);
+      if (!place || !(isModule(place.path, place.document) || kindOf(place.path) === 'lint-rule')) return null;
+      const edits = await formatModule(snapshot, place.root, place.path, place.document, signal);
+      return edits ?? null;
+    }),
+  );
+  connection.onRequest(
+    CompletionRequest.type,
+    guard('completion', log, async ({ textDocument, position }) => {
+      const place = locate(world.current(), textDocument.uri);
+      if (!place) return null;
+      const { completeConfiguration } = await import('./config/completion.ts');
+      return completeConfiguration(place.path, place.document, position);
+    }),
+  );
+  connection.onRequest(
+    HoverRequest.type,
+    guard('hover', log, async ({ textDocument, position }) => {
+      const place = locate(world.current(), textDocument.uri);
+      if (!place) return null;
+      const { hoverConfiguration } = await import('./config/hover.ts');
+      return hoverConfiguration(place.path, place.document, position);
+    }),
+  );
+  return {
+    capabilities: ({ textDocument: client }) => ({
+      ...(!client?.formatting?.dynamicRegistration && { documentFormattingProvider: true }),
+      ...(!client?.completion?.dynamicRegistration && { completionProvider: completion }),
+      ...(!client?.hover?.dynamicRegistration && { hoverProvider: true }),
+    }),
+    async initialized({ textDocument: client }) {
+      if (client?.formatting?.dynamicRegistration) {
+        await connection.client.register(DocumentFormattingRequest.type, { documentSelector: rego });
+      }
+      if (client?.completion?.dynamicRegistration) {
+        await connection.client.register(CompletionRequest.type, { documentSelector: configuration, ...completion });
+      }
+      if (client?.hover?.dynamicRegistration) {
+        await connection.client.register(HoverRequest.type, { documentSelector: configuration });
+      }
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Which files the server looks after, by their path in a folder, and what each is. */
+
+export type FileKind =
+  | 'rego'
+  /** A custom Regal rule: Rego, but no module of the policies. */
+  | 'lint-rule'
+  | 'lint-config'
+  /** `.countersign/config.yaml` */
+  | 'config'
+  | 'exception'
+  | 'data'
+  | 'schema'
+  | 'schema-test'
+  /** A bundle's `.manifest`: marks where a bundle's data begins. */
+  | 'manifest'
+  | 'gitignore';
+
+/** The folder in which a repository keeps what concerns Countersign. */
+export const home = '.countersign';
+
+/** What a file is; undefined for those that the server leaves alone. */
+export function kindOf(path: string): FileKind | undefined {
+  const segments = path.split('/');
+  const name = segments.at(-1) ?? '';
+  if (name === '.gitignore') return 'gitignore';
+  if (name.endsWith('.rego')) return /(^|\/)\.regal\/rules\//.test(path) ? 'lint-rule' : 'rego';
+  if (name === '.regal.yaml' || /(^|\/)\.regal\/config\.yaml$/.test(path)) return 'lint-config';
+  if (name === '.manifest') return 'manifest';
+  if (/\.schema_test\.(ya?ml|json)$/.test(name)) return 'schema-test';
+  if (name.endsWith('.schema.json')) return 'schema';
+  const below = segments.lastIndexOf(home);
+  if (below >= 0 && /\.(ya?ml|json)$/.test(name)) {
+    const inHome = segments.slice(below + 1);
+    if (inHome.length === 1) return /^config\.ya?ml$/.test(name) ? 'config' : undefined;
+    if (inHome[0] === 'exceptions') return 'exception';
+    return inHome.includes('schemas') && name.endsWith('.json') ? 'schema' : 'data';
+  }
+  if (/^data\.(ya?ml|json)$/.test(name)) return 'data';
+  if (segments.slice(0, -1).includes('schemas') && name.endsWith('.json')) return 'schema';
+  return undefined;
+}
+
+/** Globs for the client's file watcher: everything that {@link kindOf} knows. */
+export const watchedGlobs = [
+  '**/*.rego',
+  '**/.regal.yaml',
+  '**/.regal/config.yaml',
+  '**/.manifest',
+  '**/.gitignore',
+  '**/*.schema.json',
+  '**/*.schema_test.{yaml,yml,json}',
+  '**/schemas/**/*.json',
+  '**/data.{yaml,yml,json}',
+  `**/${home}/**/*.{yaml,yml,json}`,
+];

@@ -1,0 +1,31 @@
+/** The language server in Node.js: over stdio for `countersign language-server --stdio`, over IPC for VS Code. */
+
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { URI } from 'vscode-uri';
+import { startEngine } from '../engine/start.ts';
+import { findInherited, readText, scanFolder } from './disk.ts';
+import type { Runtime } from './runtime.ts';
+import { startServer } from './server.ts';
+
+export const nodeRuntime: Runtime = {
+  startEngine,
+  scanFolder,
+  findInherited: (uri) => findInherited(dirname(URI.parse(uri).fsPath)),
+  readFile: (uri) => readText(URI.parse(uri).fsPath),
+  // Loaded when a commit is made: git and the decision are no part of editing.
+  decideCommit: async (...request) => (await import('./commit/decide-commit.ts')).decideCommit(...request),
+  now: () => new Date(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
+};
+
+/** Serves standard input and output. Ends with the connection, or with the client's process. */
+export function main(): void {
+  // What anything prints by mistake must not reach the protocol's stream.
+  console.log = console.error;
+  startServer(createConnection(process.stdin, process.stdout), nodeRuntime);
+}
+
+// Started by a client as a program of its own (VS Code adds --node-ipc), not imported by the CLI.
+if (process.argv.includes('--node-ipc')) startServer(createConnection(ProposedFeatures.all), nodeRuntime);

@@ -1,0 +1,47 @@
+/** Which Rego a root is written in. */
+import { parse } from 'yaml';
+import type { RegoVersion } from '../../engine/protocol.ts';
+import { derived } from '../derived.ts';
+import { home } from '../file-kinds.ts';
+import type { Settings } from '../settings.ts';
+import type { Document, Root } from '../snapshot.ts';
+
+/** The setting; else `.countersign/config.yaml`'s `rego`; else Regal's `project.rego-version`; else v1. */
+export function regoVersionOf(root: Pick<Root, 'kind' | 'files' | 'inherited'>, settings: Settings): RegoVersion {
+  if (settings.regoVersion !== 'auto') return settings.regoVersion;
+  const own = root.kind === 'countersign' ? root.files.get(configPath(root.files)) : undefined;
+  const lint = lintConfigOf(root);
+  return (own && declared(own)) ?? (lint && declared(lint)) ?? 'v1';
+}
+
+/** The Regal configuration that applies to a root: the folder's own, before one from above. */
+export function lintConfigOf(root: Pick<Root, 'files' | 'inherited'>): Document | undefined {
+  return (
+    root.files.get('.regal/config.yaml') ??
+    root.files.get('.regal.yaml') ??
+    root.inherited.find(({ uri }) => /\/\.regal(\/config)?\.yaml$/.test(uri))
+  );
+}
+
+function configPath(files: ReadonlyMap<string, Document>): string {
+  for (const path of files.keys()) {
+    if (path === `${home}/config.yaml` || path.endsWith(`/${home}/config.yaml`)) return path;
+  }
+  return `${home}/config.yaml`;
+}
+
+/** What a configuration of ours or of Regal's declares; its own diagnostics say what is wrong with it. */
+const declared = derived(({ text }: Document) => declaredIn(text));
+
+function declaredIn(text: string): RegoVersion | undefined {
+  let value: unknown;
+  try {
+    value = parse(text, { logLevel: 'silent' });
+  } catch {
+    return undefined;
+  }
+  const { rego, project } = Object(value) as { rego?: unknown; project?: { 'rego-version'?: unknown } };
+  if (rego === 'v0' || rego === 'v1' || rego === 'v0v1') return rego;
+  const regal = Object(project)['rego-version'] as unknown;
+  return regal === 0 ? 'v0' : regal === 1 ? 'v1' : undefined;
+}

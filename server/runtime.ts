@@ -1,0 +1,46 @@
+/**
+ * The edges the server needs from where it runs, as plain functions: Node.js gives them in node.ts;
+ * a browser worker can give its own. Nothing else in this folder starts, reads or waits for anything.
+ */
+import type { Engine } from '../engine/engine.ts';
+import type { DecideCommitParams, DecideCommitResult } from './protocol.ts';
+import type { EngineBuild } from './settings.ts';
+
+/** One file that a scan found; `path` is relative to the folder, with `/`. */
+export interface ScannedFile {
+  path: string;
+  text: string;
+}
+
+/** What lies in a folder, as far as it matters here. */
+export interface FolderScan {
+  files: ScannedFile[];
+  /** The Regal configuration and custom rules that apply from above the folder; URIs, not paths. */
+  inherited: { uri: string; text: string }[];
+  /** Whether git ignores this path (relative to the folder), or it lies in a folder that nobody looks into. */
+  ignored: (path: string) => boolean;
+}
+
+export interface EngineStart {
+  build: EngineBuild;
+  log: (line: string) => void;
+  /** The engine died and runs again, its workspaces reopened. */
+  onRestart: (reason: string) => void;
+}
+
+export interface Runtime {
+  startEngine(options: EngineStart): Promise<Engine>;
+  /**
+   * Reads what the server looks after in a folder, or in a part of it (`below`, a path; '' for all).
+   * Rejects when that cannot be read.
+   */
+  scanFolder(uri: string, below: string, log: (line: string) => void, signal: AbortSignal): Promise<FolderScan>;
+  /** The Regal configuration and custom rules for a file outside every folder. */
+  findInherited(uri: string): Promise<FolderScan['inherited']>;
+  /** A file's text; undefined when it is not there or is no text the server reads. */
+  readFile(uri: string): Promise<string | undefined>;
+  decideCommit(params: DecideCommitParams, engine: Engine, now: Date, signal: AbortSignal): Promise<DecideCommitResult>;
+  now(): Date;
+  /** Resolves after that time; rejects when the signal aborts. Must not keep the process alive. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
