@@ -111,10 +111,6 @@ _same(one, other) if count(one.entries & other.entries) > 0
 
 # Where not both are listed, any key that they share makes them one.
 _same(one, other) if {
-	_unlisted_among(one, other)
+	min([count(one.entries), count(other.entries)]) == 0
 	count(one.keys & other.keys) > 0
 }
-
-_unlisted_among(one, _) if count(one.entries) == 0
-
-_unlisted_among(_, other) if count(other.entries) == 0

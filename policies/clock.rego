@@ -10,24 +10,29 @@ now := seconds(input.now)
 
 # METADATA
 # description: The seconds of an RFC 3339 time, without fractions; undefined when it is malformed or no such day exists.
-seconds(text) := (_day(year, _number[month], _number[day]) * 86400) + time_of_day if {
+seconds(text) := ((day * 86400) + _second_of_day(hh, mm, ss)) - _offset(sign, off_hh, off_mm) if {
 	is_string(text)
 	found := regex.find_all_string_submatch_n(_time, text, 1)
-	some [_, century, years, month, day, hh, mm, ss, sign, offset_hh, offset_mm] in found
-	year := (_number[century] * 100) + _number[years]
-	time_of_day := _second_of_day(hh, mm, ss) - (_direction[sign] * _second_of_day(offset_hh, offset_mm, ""))
+	some [_, year, month, date, hh, mm, ss, sign, off_hh, off_mm] in found
+	day := _day(to_number(year), to_number(month), to_number(date))
 }
 
-_second_of_day(hh, mm, ss) := (((_number[hh] * 60) + _number[mm]) * 60) + _number[ss] if {
-	_number[hh] <= 23
-	_number[mm] <= 59
-	_number[ss] <= _last_second(mm)
+_second_of_day(hh, mm, ss) := (((to_number(hh) * 60) + to_number(mm)) * 60) + to_number(ss) if {
+	hh <= "23"
+	mm <= "59"
+	ss <= _last_second(mm)
 }
 
-default _last_second(_) := 59
+default _last_second(_) := "59"
 
 # A leap second.
-_last_second("59") := 60
+_last_second("59") := "60"
+
+_offset("", _, _) := 0
+
+_offset("+", hh, mm) := _second_of_day(hh, mm, "00")
+
+_offset("-", hh, mm) := 0 - _second_of_day(hh, mm, "00")
 
 # METADATA
 # description: The same, of a date too, which stands for the start of that day in UTC.
@@ -37,22 +42,10 @@ moment(text) := seconds(text)
 moment(text) := seconds($"{text}T00:00:00Z") if regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, text)
 
 _time := concat("", [
-	`^([0-9]{2})([0-9]{2})-([0-9]{2})-([0-9]{2})`,
+	`^([0-9]{4})-([0-9]{2})-([0-9]{2})`,
 	`[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?`,
 	`(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))$`,
 ])
-
-_digits := ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
-
-# "00" to "99"; "" is what an offset of Z has.
-_number := object.union({"": 0}, {digits: value |
-	some i, tens in _digits
-	some j, ones in _digits
-	digits := $"{tens}{ones}"
-	value := (i * 10) + j
-})
-
-_direction := {"": 0, "+": 1, "-": -1}
 
 _days_before_month := [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
 

@@ -6,6 +6,7 @@ package countersign.exceptions
 
 import data.countersign.clock
 import data.countersign.globs
+import data.countersign.scope
 
 # METADATA
 # description: Exceptions that have no effect.
@@ -55,13 +56,13 @@ warn contains {
 excused(at, violation) if {
 	count(_honoured) > 0
 	some start in {"", substring(violation.commit, 0, 7)}
-	some exception in object.get(_honoured, [violation.rule, start], set())
+	some exception in object.get(_honoured, $"{violation.rule} {start}", set())
 	_speaks_of_commit(exception, violation.commit)
 	_speaks_of_paths(exception, at, violation)
 }
 
 # The honoured exceptions by rule and by the first seven digits of the commit, "" for those that name none.
-_honoured[[rule, start]] contains exception if {
+_honoured[$"{rule} {start}"] contains exception if {
 	some at, exception in input.exceptions
 	not _faults[at]
 	not _expired(exception)
@@ -72,7 +73,7 @@ _honoured[[rule, start]] contains exception if {
 
 _starts(exception) := {""} if not exception.commits
 
-_starts(exception) := {substring(lower(commit), 0, 7) | some commit in exception.commits}
+_starts(exception) := {substring(lower(commit), 0, 7) | some commit in exception.commits} if exception.commits
 
 _expired(exception) if clock.moment(exception.expires) <= clock.now
 
@@ -92,10 +93,10 @@ _speaks_of_paths(exception, _, violation) if regex.match(globs.expression(except
 # A violation of the whole commit is excused only when all it touches is.
 _speaks_of_paths(exception, at, violation) if {
 	not violation.path
-	count(input.commits[at].files) > 0
+	count(scope.paths[at]) > 0
 	expression := globs.expression(exception.paths)
-	every file in input.commits[at].files {
-		regex.match(expression, file.path)
+	every path in scope.paths[at] {
+		regex.match(expression, path)
 	}
 }
 

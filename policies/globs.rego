@@ -24,7 +24,7 @@ possible(globs, text) := [pattern |
 	}
 ]
 
-_special[character] := $`\{character}` if some character in split(`\.+()|^$[]{}`, "")
+_special[character] := concat("", [`\`, character]) if some character in split(`\.+()|^$[]{}`, "")
 
 _translated(pattern) := replace(replace(within, "\u0001", "(?:.*/)?"), "\u0002", ".*") if {
 	literal := strings.replace_n(_special, pattern)

@@ -108,12 +108,13 @@ _verdict(spellings) := {"is": "forbidden", "reason": entries[0].reason} if {
 	ends := [clock.moment(date) | some date in dates]
 }
 
-_matching(entries, spellings) := [entry |
-	some entry in entries
+_matching(entries, spellings) := [entry | some entry in entries; _knows(entry, spellings)]
+
+_knows(entry, spellings) if {
 	expression := globs.expression([lower(pattern) | some pattern in entry.match])
 	some spelling in spellings
 	regex.match(expression, spelling)
-]
+}
 
 _in_range(entries, spellings) := [entry |
 	some entry in entries

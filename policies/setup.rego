@@ -33,34 +33,25 @@ _input_faults contains `"schema" is not countersign.input/v1` if {
 	not input.schema == "countersign.input/v1"
 }
 
-_input_faults contains `"commits" is not a list` if not is_array(input.commits)
-
-_input_faults contains `"exceptions" is not a list` if not is_array(input.exceptions)
+_input_faults contains $`"{key}" is not a list` if {
+	some key in {"commits", "exceptions"}
+	not key in {present | some present, part in input; is_array(part)}
+}
 
 _input_faults contains `"now" is not an RFC 3339 time` if not clock.now
 
 # --- Parts that must be there -----------------------------------------------------------------------------------
 
-_data_faults contains ["approved-models.yaml", `"models" is not a list`] if not is_array(settings.models)
-
-_data_faults contains ["approved-models.yaml", `"forbidden" is not a list`] if not is_array(settings.forbidden_models)
-
-_data_faults contains ["approvers.yaml", `"people" is not a list`] if not is_array(settings.approvers.people)
-
-_data_faults contains ["approvers.yaml", `"unlisted" is neither allow nor deny`] if {
-	not object.get(settings.approvers, "unlisted", "deny") in {"allow", "deny"}
+_data_faults contains [file, $`"{key}" is not a list`] if {
+	some file, keys in {
+		"approved-models.yaml": {"models", "forbidden"},
+		"approvers.yaml": {"people"},
+		"evidence.yaml": {"agents", "person_trailers", "trailers", "marks"},
+		"placeholders.yaml": {"words"},
+		"scope.yaml": {"tiers", "rules"},
+	}
+	some key in (keys - object.get(_lists, file, set()))
 }
-
-_data_faults contains ["evidence.yaml", $`"{key}" is not a list`] if {
-	some key in ["agents", "person_trailers", "trailers", "marks"]
-	not is_array(settings.evidence[key])
-}
-
-_data_faults contains ["placeholders.yaml", `"words" is not a list`] if not is_array(settings.placeholders.words)
-
-_data_faults contains ["scope.yaml", `"tiers" is not a list`] if not is_array(settings.scope.tiers)
-
-_data_faults contains ["scope.yaml", `"rules" is not a list`] if not is_array(settings.scope.rules)
 
 _data_faults contains ["scope.yaml", `"default" is missing`] if not settings.scope["default"]
 
@@ -72,8 +63,17 @@ _data_faults contains ["scope.yaml", $`"{name}" is none of its tiers`] if {
 }
 
 _data_faults contains ["approved-models.yaml", $`"{entry.name}" has no list "match"`] if {
-	some entry in array.concat(settings.models, settings.forbidden_models)
-	not is_array(entry.match)
+	some entry in settings.models
+	not _has_globs(entry)
+}
+
+_data_faults contains ["approved-models.yaml", `an entry of "forbidden" has no list "match"`] if {
+	some entry in settings.forbidden_models
+	not _has_globs(entry)
+}
+
+_data_faults contains ["approvers.yaml", `"unlisted" is neither allow nor deny`] if {
+	not object.get(settings.approvers, "unlisted", "deny") in {"allow", "deny"}
 }
 
 _data_faults contains ["approved-models.yaml", $`"{entry.versions}" is not a version range such as ">=4.5 <6"`] if {
@@ -104,4 +104,25 @@ _patterns contains ["evidence.yaml", pattern] if {
 
 _patterns contains ["evidence.yaml", entry.pattern] if {
 	some entry in array.concat(settings.evidence.trailers, settings.evidence.marks)
+}
+
+_has_globs(entry) if is_array(entry.match)
+
+# The lists there are. (To negate `is_array` of a part would say nothing of a part that is missing.)
+_lists["approved-models.yaml"] contains "models" if is_array(settings.models)
+
+_lists["approved-models.yaml"] contains "forbidden" if is_array(settings.forbidden_models)
+
+_lists["approvers.yaml"] contains "people" if is_array(settings.approvers.people)
+
+_lists["evidence.yaml"] contains key if {
+	some key, part in settings.evidence
+	is_array(part)
+}
+
+_lists["placeholders.yaml"] contains "words" if is_array(settings.placeholders.words)
+
+_lists["scope.yaml"] contains key if {
+	some key, part in settings.scope
+	is_array(part)
 }
