@@ -31,7 +31,7 @@ test_people_pass if {
 }
 
 test_bots_and_agents_are_no_people if {
-	every value in ["helper[bot] <h@example.com>", "@agent-one", "Someone <one@agents.EXAMPLE>", "Two (v3) <x@example.com>"] {
+	every value in ["helper[bot] <h@example.com>", "@agent-one", "X <one@agents.EXAMPLE>", "Two (v3) <x@example.com>"] {
 		_rules(value) == {"approver-human"}
 	}
 	_denied(sample.declaring({"approver": ["@agent-one"]})) == {{

@@ -22,8 +22,7 @@ _found(base, cases) := [names |
 	facts := object.union(sample.of_all(commits), {"now": "2026-11-22T12:00:00Z"})
 
 	denied := _denied with input as facts
-		# regal ignore:unresolved-reference
-with 		data.approved_models as _files.approved_models
+		with data.approved_models as _files.approved_models
 		with data.approvers as _files.approvers
 		with data.evidence as _files.evidence
 		with data.placeholders as _files.placeholders
@@ -38,22 +37,13 @@ _denied := union({
 })
 
 # A file's content: at the root of `data` or, where `opa test` is given the pack's folder, below `data.data`.
-# regal ignore:unresolved-reference
 _files["approved_models"] := content if {
-	# regal ignore:unresolved-reference
 	some content in ({x | x := data.approved_models} | {x | x := data.data.approved_models})
 }
 
-# regal ignore:unresolved-reference
 _files["approvers"] := content if some content in ({x | x := data.approvers} | {x | x := data.data.approvers})
-
-# regal ignore:unresolved-reference
 _files["evidence"] := content if some content in ({x | x := data.evidence} | {x | x := data.data.evidence})
-
-# regal ignore:unresolved-reference
 _files["placeholders"] := content if some content in ({x | x := data.placeholders} | {x | x := data.data.placeholders})
-
-# regal ignore:unresolved-reference
 _files["scope"] := content if some content in ({x | x := data.scope} | {x | x := data.data.scope})
 
 # A commit with a whole disclosure, as far as the shipped data asks for one.

@@ -56,6 +56,6 @@ _version := concat("", [
 	`(?:$|[^0-9.bk])`,
 ])
 
-_numbers(text) := array.slice(array.concat(numbers, [0, 0, 0, 0]), 0, 4) if {
-	numbers := [number | some part in split(text, "."); number := to_number(part) + 0]
+_numbers(text) := array.slice(array.concat(parts, [0, 0, 0, 0]), 0, 4) if {
+	parts := [number | some part in split(text, "."); number := to_number(part) + 0]
 }
