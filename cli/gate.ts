@@ -45,24 +45,26 @@ function readSeconds(value: string): number {
 }
 
 async function gate(options: GateOptions): Promise<void> {
-  const [{ startEngine }, { openRepository }, { judge, prepare }, { changeFrame, changeCommits }] = await Promise.all([
-    import('../engine/start.ts'),
-    import('../core/git/repository.ts'),
-    import('../core/decision/decide.ts'),
-    import('../core/decision/input.ts'),
-  ]);
+  const [{ startEngine }, { openRepository }, { judge, prepare }, { changeCommits, changeFrame, readChange }] =
+    await Promise.all([
+      import('../engine/start.ts'),
+      import('../core/git/repository.ts'),
+      import('../core/decision/decide.ts'),
+      import('../core/decision/input.ts'),
+    ]);
   // The engine starts while git is read; if it cannot, `prepare` is where that is told.
   const starting = startEngine({ log: options.verbose ? (line) => stderr.write(`${block(line, '')}\n`) : undefined });
   starting.catch(() => undefined);
   const repository = await openRepository(options.repo);
   const range = await readRange(repository, options);
+  const facts = readChange(repository, { base: range.base, head: range.head });
   const policies = await choosePolicies(repository, range.base, options);
   const now = new Date().toISOString();
   const preparing = starting.then((engine) => prepare(engine, policies));
   preparing.catch(() => undefined);
-  const frame = await changeFrame(repository, range, policies.exceptions, now);
+  const frame = await changeFrame(facts, policies.exceptions, now);
   const kept: Commit[] = [];
-  const commits = changeCommits(repository, range, policies.config);
+  const commits = changeCommits(facts, policies.config);
   const batches = options.decisionLog === undefined ? commits : keeping(commits, kept);
   const prepared = await preparing;
   const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000 });
@@ -76,11 +78,13 @@ async function gate(options: GateOptions): Promise<void> {
 async function readRange(repository: GitRepository, options: GateOptions) {
   const { resolveRevision } = await import('../core/git/repository.ts');
   const baseName = options.base ?? 'refs/remotes/origin/HEAD';
-  const base = await resolveRevision(repository, baseName).catch((error: unknown) => {
-    if (options.base !== undefined) throw error;
-    throw new UsageError('Where does the change begin? Give it with --base, such as: countersign gate --base main');
-  });
-  const head = await resolveRevision(repository, options.head);
+  const [base, head] = await Promise.all([
+    resolveRevision(repository, baseName).catch((error: unknown) => {
+      if (options.base !== undefined) throw error;
+      throw new UsageError('Where does the change begin? Give it with --base, such as: countersign gate --base main');
+    }),
+    resolveRevision(repository, options.head),
+  ]);
   return { base, head, baseName: options.base ?? 'origin/HEAD', headName: options.head };
 }
 

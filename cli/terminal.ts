@@ -67,5 +67,5 @@ export function block(text: string, indent: string): string {
 
 /** `1 commit`, `2 commits`. */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
-  return `${n.toLocaleString('en-US')} ${n === 1 ? noun : plural}`;
+  return `${String(n).replace(/\B(?=(\d{3})+$)/g, ',')} ${n === 1 ? noun : plural}`;
 }

@@ -5,10 +5,18 @@ import ajvFormats from 'ajv-formats';
 import type { Problem } from '../engine/protocol.ts';
 import { type LocatedDocument, pointerKeys, problem } from './yaml-document.ts';
 
-/** A JSON Schema (2020-12) made ready; making it takes milliseconds, so it is kept by its users. */
+let ajv: Ajv2020 | undefined;
+
+/**
+ * One of our own JSON Schemas (2020-12) made ready; making it takes milliseconds, so it is kept by
+ * its users. Its own validity is for the tests to see: asking at run time would take as long again.
+ */
 export function compileSchema<T>(schema: object): ValidateFunction<T> {
-  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strict: false, verbose: true });
-  ajvFormats.default(ajv);
+  if (!ajv) {
+    const quick = { validateSchema: false, addUsedSchema: false, code: { optimize: false } };
+    ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strict: false, verbose: true, ...quick });
+    ajvFormats.default(ajv);
+  }
   return ajv.compile<T>(schema);
 }
 

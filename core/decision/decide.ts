@@ -81,13 +81,14 @@ export async function prepare(
   workspace = `decision-${randomUUID()}`,
 ): Promise<Prepared> {
   refuse(policies.problems, `The policies of ${policies.label} cannot be used.`);
+  const { files, regoVersion } = policies;
+  const opening = engineCall(() => engine.call('workspace/open', { workspace, files, regoVersion }));
+  const outlining = engineCall(() => engine.call('outline', { workspace }));
+  // The schemas are compiled here while the engine reads the modules.
   const compiled = compileSchemas(policies.schemas);
-  refuse(compiled.problems, `A JSON Schema of ${policies.label} cannot be used.`);
-  const opened = await engineCall(() =>
-    engine.call('workspace/open', { workspace, files: policies.files, regoVersion: policies.regoVersion }),
-  );
+  const [opened, outline] = await Promise.all([opening, outlining]);
   refuse(opened.problems, `The policies of ${policies.label} cannot be read.`);
-  const outline = await engineCall(() => engine.call('outline', { workspace }));
+  refuse(compiled.problems, `A JSON Schema of ${policies.label} cannot be used.`);
   const entrypoints = findEntrypoints(outline.modules);
   if (compiled.policies.length === 0 && !entrypoints.some(({ kind }) => kind !== 'ai')) {
     throw new DecisionError(

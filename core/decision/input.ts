@@ -4,13 +4,53 @@ import { withDisclosure } from '../disclosure/read.ts';
 import { changedFiles } from '../git/changed-files.ts';
 import { readCommits } from '../git/commits.ts';
 import type { GitRepository } from '../git/repository.ts';
-import type { Commit, Exception, Input } from '../input.ts';
+import type { ChangedFile, Commit, Exception, Input, Repository } from '../input.ts';
 import { batchSize } from './decide.ts';
+import { repositoryFacts } from './repository-facts.ts';
 
 /** The commits of `head` that are not in `base`; full ids. */
 export interface ChangeRange {
   base: string;
   head: string;
+}
+
+/** What git says of a change, being read; the commits come in batches that are judged together. */
+export interface ChangeFacts {
+  range: ChangeRange;
+  repository: Promise<Repository>;
+  files: Promise<ChangedFile[]>;
+  commits: AsyncIterable<Commit[]>;
+}
+
+/** Starts reading a change, all of it at once; what fails is told by the promises and the iteration. */
+export function readChange(repository: GitRepository, range: ChangeRange, signal?: AbortSignal): ChangeFacts {
+  const facts = {
+    range,
+    repository: repositoryFacts(repository),
+    files: changedFiles(repository, range.base, range.head),
+    commits: begun(readCommits(repository, { ...range, batch: batchSize, signal })),
+  };
+  facts.repository.catch(() => undefined);
+  facts.files.catch(() => undefined);
+  return facts;
+}
+
+/** A generator whose first value is asked for at once. */
+async function* begunWith<T>(
+  first: Promise<IteratorResult<T, void>>,
+  rest: AsyncGenerator<T, void>,
+): AsyncGenerator<T> {
+  try {
+    for (let next = await first; !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return();
+  }
+}
+
+function begun<T>(values: AsyncGenerator<T, void>): AsyncGenerator<T> {
+  const first = values.next();
+  first.catch(() => undefined);
+  return begunWith(first, values);
 }
 
 /**
@@ -19,30 +59,16 @@ export interface ChangeRange {
  * @param now RFC 3339
  */
 export async function changeFrame(
-  repository: GitRepository,
-  { base, head }: ChangeRange,
+  facts: ChangeFacts,
   exceptions: Exception[],
   now: string,
 ): Promise<Omit<Input, 'commits'>> {
-  const files = await changedFiles(repository, base, head);
-  return {
-    schema: 'countersign.input/v1',
-    phase: 'change',
-    now,
-    repository: { name: 'unknown' },
-    change: { base, head, files },
-    exceptions,
-  };
+  const [repository, files] = await Promise.all([facts.repository, facts.files]);
+  const change = { ...facts.range, files };
+  return { schema: 'countersign.input/v1', phase: 'change', now, repository, change, exceptions };
 }
 
-/** A change's commits as policies see them, parents first, in batches that are judged together. */
-export async function* changeCommits(
-  repository: GitRepository,
-  { base, head }: ChangeRange,
-  config: Pick<Config, 'trailers'>,
-  signal?: AbortSignal,
-): AsyncGenerator<Commit[]> {
-  for await (const batch of readCommits(repository, { base, head, batch: batchSize, signal })) {
-    yield batch.map((commit) => withDisclosure(commit, config));
-  }
+/** A change's commits as policies see them, parents first. */
+export async function* changeCommits(facts: ChangeFacts, config: Pick<Config, 'trailers'>): AsyncGenerator<Commit[]> {
+  for await (const batch of facts.commits) yield batch.map((commit) => withDisclosure(commit, config));
 }
