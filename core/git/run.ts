@@ -6,7 +6,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { type SimpleGit, simpleGit } from 'simple-git';
+import { simpleGit } from 'simple-git';
 
 /** Why git could not answer; `message` is for people and says what to do. */
 export type GitErrorKind =
@@ -83,10 +83,24 @@ export function gitEnvironment(from: NodeJS.ProcessEnv, inherit: boolean): NodeJ
 
 /** Runs an ordinary git command and returns what it printed. Errors: `GitError`. */
 export async function git(place: GitPlace, args: string[]): Promise<string> {
+  if (!existsSync(place.root)) throw new GitError('no-such-folder', `There is no folder ${place.root}.`);
+  let failed: GitError | undefined;
+  const runner = simpleGit({
+    baseDir: place.root,
+    // simple-git drops every GIT_ variable that is not named; ours were chosen by `gitEnvironment`.
+    allowEnvironment: Object.keys(place.environment),
+    unsafe: ownEnvironment,
+    completion: { onClose: true, onExit: false },
+    errors(error, result) {
+      if (result.exitCode === 0) return error;
+      failed = failure(Buffer.concat(result.stdErr).toString(), result.exitCode, error);
+      return failed;
+    },
+  });
   try {
-    return await at(place).raw(args);
+    return await runner.env(place.environment).raw(args);
   } catch (error) {
-    throw explain(error);
+    throw failed ?? failure(error instanceof Error ? error.message : String(error), undefined, error);
   }
 }
 
@@ -101,25 +115,6 @@ const ownEnvironment = {
   allowUnsafeSshCommand: true,
   allowUnsafeTemplateDir: true,
 };
-
-function at(place: GitPlace): SimpleGit {
-  if (!existsSync(place.root)) throw new GitError('no-such-folder', `There is no folder ${place.root}.`);
-  return simpleGit({
-    baseDir: place.root,
-    // simple-git drops every GIT_ variable that is not named; ours were chosen above.
-    allowEnvironment: Object.keys(place.environment),
-    unsafe: ownEnvironment,
-    completion: { onClose: true, onExit: false },
-    errors: (error, result) =>
-      result.exitCode === 0 ? error : failure(Buffer.concat(result.stdErr).toString(), result.exitCode, error),
-  }).env(place.environment);
-}
-
-function explain(error: unknown): GitError {
-  if (error instanceof GitError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return failure(message, undefined, error instanceof Error ? error : undefined);
-}
 
 /** Makes of git's complaint an error whose kind the callers can tell apart. */
 function failure(complaint: string, exitCode: number | undefined, cause?: unknown): GitError {
@@ -163,6 +158,8 @@ export function spawnGit(place: GitPlace, args: string[], signal?: AbortSignal):
   let stopped = false;
   const stop = () => {
     stopped = true;
+    // What was printed and not read would keep the process's end from being seen.
+    child.stdout.destroy();
     child.kill();
   };
   const onAbort = () => child.kill();

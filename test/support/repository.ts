@@ -8,7 +8,7 @@
  *     const sha = await repo.commit('Add a\n\nAI-Model: example-1\n');
  *     await repo.git('tag', 'v1');
  *
- * For thousands of commits: `await repo.fastImport(manyCommits(100_000, i => `Change ${i}\n`))`.
+ * For thousands of commits: `await repo.fastImport(manyCommits(100_000, 10, i => `Change ${i}\n`))`.
  */
 
 import { spawn } from 'node:child_process';
@@ -147,8 +147,8 @@ export async function makeRepository(t: TestLike, options: RepositoryOptions = {
   };
 }
 
-/** A `git fast-import` stream of `count` commits on `main`, each with one file changed. */
-export function manyCommits(count: number, message: (index: number) => string): string {
+/** A `git fast-import` stream of `count` commits on `main`; every `filesEvery`th changes one file. */
+export function manyCommits(count: number, filesEvery: number, message: (index: number) => string): string {
   const parts: string[] = [];
   for (let index = 0; index < count; index++) {
     const text = message(index);
@@ -157,8 +157,10 @@ export function manyCommits(count: number, message: (index: number) => string): 
     parts.push(
       `commit refs/heads/main\nauthor Ada Example <ada@example.com> ${when}\ncommitter Carl Example <carl@example.com> ${when}\n`,
       `data ${Buffer.byteLength(text)}\n${text}\n`,
-      `M 100644 inline src/file-${index % 50}.txt\ndata ${content.length}\n${content}\n`,
     );
+    if (index % filesEvery === 0) {
+      parts.push(`M 100644 inline src/file-${index % 50}.txt\ndata ${content.length}\n${content}\n`);
+    }
   }
   return parts.join('');
 }
