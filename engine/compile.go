@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -19,9 +18,10 @@ type compileParams struct {
 }
 
 type compileResult struct {
-	Bytes        []byte   `json:"bytes"` // Base64 in JSON
-	HostBuiltins []string `json:"hostBuiltins"`
-	Builtins     []string `json:"builtins"`
+	Bytes               []byte   `json:"bytes"` // Base64 in JSON
+	HostBuiltins        []string `json:"hostBuiltins"`
+	Builtins            []string `json:"builtins"`
+	ArrayComprehensions bool     `json:"arrayComprehensions"`
 }
 
 func (e *engine) compile(j *job, p *compileParams) (*compileResult, error) {
@@ -68,11 +68,11 @@ func (e *engine) compile(j *job, p *compileParams) (*compileResult, error) {
 		return &compileResult{Bytes: out.Bytes(), HostBuiltins: []string{}, Builtins: []string{}}, nil
 	}
 	wasm := compiler.Bundle().WasmModules[0].Raw
-	builtins, err := s.builtins(j, p.Entrypoints)
+	made, err := s.plan(j, p.Entrypoints)
 	if err != nil {
 		return nil, err
 	}
-	return &compileResult{wasm, s.hostBuiltins(wasm, p.Entrypoints), builtins}, nil
+	return &compileResult{wasm, s.hostBuiltins(wasm, p.Entrypoints), made.builtins, made.arrayComprehensions}, nil
 }
 
 // bundle is the workspace as a bundle, without its tests.
@@ -91,41 +91,6 @@ func (s *snapshot) bundle(j *job) (*bundle.Bundle, error) {
 		b.Modules = append(b.Modules, bundle.ModuleFile{URL: f.Path, Path: f.Path, Parsed: f.module.Copy(), Raw: []byte(f.Text)})
 	}
 	return b, nil
-}
-
-// builtins are all built-ins that a wasm policy uses, those it brings along too. The plan from which OPA makes
-// the wasm lists them.
-func (s *snapshot) builtins(j *job, entrypoints []string) ([]string, error) {
-	b, err := s.bundle(j)
-	if err != nil {
-		return nil, err
-	}
-	planner := opa.New().
-		WithCapabilities(s.capabilities).
-		WithRegoVersion(s.regoVersion).
-		WithBundle(b).
-		WithPruneUnused(true).
-		WithTarget(opa.TargetPlan).
-		WithEntrypoints(entrypoints...)
-	if err := planner.Build(j.ctx); err != nil {
-		return nil, err
-	}
-	var plan struct {
-		Static struct {
-			Builtins []struct {
-				Name string `json:"name"`
-			} `json:"builtin_funcs"`
-		} `json:"static"`
-	}
-	if err := json.Unmarshal(planner.Bundle().PlanModules[0].Raw, &plan); err != nil {
-		return nil, err
-	}
-	names := []string{}
-	for _, b := range plan.Static.Builtins {
-		names = append(names, b.Name)
-	}
-	slices.Sort(names)
-	return names, nil
 }
 
 // hostBuiltins are the built-ins that a wasm policy asks its host for. The policy lists their names,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+	_ "time/tzdata" // policies ask for time zones; not every machine, and no browser, has them
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/cover"
@@ -135,6 +136,11 @@ func (e *engine) eval(j *job, p *evalParams) (*evalResult, error) {
 	if p.Now != "" {
 		if now, err = time.Parse(time.RFC3339Nano, p.Now); err != nil {
 			return nil, errorf(codeInvalidParams, "parameters: now: %v", err)
+		}
+	}
+	for _, text := range []string{p.Query, p.InputTerm} {
+		if err := checkNesting(text, true); err != nil {
+			return nil, err
 		}
 	}
 	c, err := s.compiledForEval(j)

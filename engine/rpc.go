@@ -32,7 +32,7 @@ const (
 // maxAbandoned is how many computations may go on unheard after their request was answered with
 // a deadline or a cancellation. OPA's parser and compiler stop only where we can ask them to; a
 // module that keeps them busy between those points for ever would eat a processor for ever.
-const maxAbandoned = 8
+var maxAbandoned int32 = 8
 
 // exitAbandoned is the exit code when there are more (sysexits' EX_TEMPFAIL): the caller starts a new process.
 const exitAbandoned = 75
