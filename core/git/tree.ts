@@ -45,7 +45,9 @@ export async function readFolder(
   const skipped: SkippedEntry[] = [];
   for (const line of listed) {
     const found = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line);
-    if (!found) continue;
+    if (line === '') continue;
+    // Such as a size of "BAD": what git cannot read must not go missing in silence.
+    if (!found) throw new GitError('failed', `git ls-tree cannot read ${JSON.stringify(line)}. See: git fsck`);
     const [, mode, type, id, size, full] = found as unknown as [string, string, string, string, string, string];
     const relative = prefix === '' ? full : full.slice(prefix.length + 1);
     if (mode === '120000') skipped.push({ path: relative, reason: 'symbolic-link' });
