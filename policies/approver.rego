@@ -53,7 +53,7 @@ deny contains finding.about(at, {
 }) if {
 	some [at, value] in disclosure.values.approver
 	approver := object.get(_approvers, value, {})
-	roles := sort({role | some [role, maker] in _makers(at); _same(approver, _known(maker))})
+	roles := sort({role | some [role, maker] in _makers(at); _same(approver, maker)})
 	count(roles) > 0
 }
 
@@ -96,21 +96,32 @@ _keys_of_listed(at) := people.keys_of(person) | union(aliases) if {
 	aliases := {people.keys(alias) | some alias in person.aliases}
 }
 
-# Those who made a commit, each as role and keys.
-_makers(at) := _signers(at) | {["a co-author", people.keys(line.value)] |
-	some line in object.get(evidence.person_lines, at, set())
-	line.key in {"co-authored-by", "co-developed-by"}
+# Those who made a commit, each as role and what is known of them.
+_makers(at) := _signers_of(input.commits[at]) | _co_authors_of(object.get(evidence.person_lines, at, set()))
+
+_signers_of(commit) := {[$"the {role}", maker] |
+	some role in ["author", "committer"]
+	maker := object.get(_signers, people.signature(commit[role]), {})
 }
 
-_signers(at) := {[$"the {role}", keys] |
-	some role in ["author", "committer"]
-	keys := object.get(people.keys_by_signature, people.signature(input.commits[at][role]), set())
+_co_authors_of(lines) := {["a co-author", maker] |
+	some line in lines
+	line.key in _co_author_keys
+	maker := object.get(_co_authors, line.value, {})
+}
+
+_co_author_keys := {"co-authored-by", "co-developed-by"}
+
+_signers[person] := _known(keys) if some person, keys in people.keys_by_signature
+
+_co_authors[text] := _known(people.keys(text)) if {
+	some text in {line.value | some lines in evidence.person_lines; some line in lines; line.key in _co_author_keys}
 }
 
 _same(one, other) if count(one.entries & other.entries) > 0
 
 # Where not both are listed, any key that they share makes them one.
 _same(one, other) if {
-	min([count(one.entries), count(other.entries)]) == 0
 	count(one.keys & other.keys) > 0
+	min([count(one.entries), count(other.entries)]) == 0
 }

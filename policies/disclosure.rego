@@ -32,8 +32,6 @@ deny contains finding.about(at, {
 }) if {
 	some at in present
 	tier := scope.tier[at]
-	some field in tier.required
-	every value in object.get(input.commits[at].disclosure, field, []) {
-		trim_space(value) == ""
-	}
+	given := {field | some field, texts in input.commits[at].disclosure; trim_space(concat("", texts)) != ""}
+	some field in ({field | some field in tier.required} - given)
 }

@@ -113,46 +113,56 @@ _agents_by_signature[person] := agent_of(keys) if some person, keys in people.ke
 # METADATA
 # description: The lines of messages that name a person, as `{key, value}` in lower case, by the commit's index.
 person_lines[at] contains line if {
-	count(_person_expressions) > 0
+	count(_person_keys) > 0
 	some at, text in _texts
-	some line in _lines(at, text, _person_expressions)
+	some line in _lines(at, text, _person_keys)
 }
 
 _tool_lines[at] contains line if {
-	count(_tool_expressions) > 0
+	count(_tool_keys) > 0
 	some at, text in _texts
 	not at in disclosure.present
-	some line in _lines(at, text, _tool_expressions)
+	some line in _lines(at, text, _tool_keys)
 }
 
-# The lines that start with a key, wherever they stand, and the trailers as git unfolds them.
-_lines(at, text, expressions) := written | unfolded if {
-	written := {{"key": key, "value": trim_space(value)} |
-		some key, expression in expressions
+# The lines that start with one of the keys, wherever they stand, and the trailers as git unfolds them.
+_lines(at, text, keys) := written | unfolded if {
+	written := {{"key": key, "value": value} |
+		some key in keys
 		contains(text, key)
-		some line in split(text, "\n")
-		contains(line, key)
-		some [_, value] in regex.find_all_string_submatch_n(expression, line, 1)
+		parts := split(text, key)
+		some before, part in array.slice(parts, 1, count(parts))
+		startswith(trim_left(part, " \t"), ":")
+		_at_line_start(before, trim_right(parts[before], _margin))
+		value := trim_space(trim_left(split(part, "\n")[0], " \t:"))
+		value != ""
 	}
 	unfolded := {{"key": key, "value": trim_space(lower(trailer.value))} |
 		some trailer in input.commits[at].trailers
 		key := lower(trailer.key)
-		expressions[key]
+		key in keys
 	}
 }
 
-_person_expressions[key] := _line_expression(key) if {
-	some key in {lower(text) | some text in settings.evidence.person_trailers}
-	contains(_all_texts, key)
-}
-
-_tool_expressions[key] := _line_expression(key) if {
-	some key in {lower(trailer.key) | some trailer in settings.evidence.trailers}
-	contains(_all_texts, key)
-}
-
 # Blanks, quotes and list marks are what mail and squash merges leave before a line.
-_line_expression(key) := $`^[\s>*•+-]*{key}\s*:(.*\S)`
+_margin := " \t>*•+-"
+
+_at_line_start(_, text) if endswith(text, "\n")
+
+_at_line_start(0, "")
+
+# The keys that any message has.
+_person_keys contains key if {
+	some text in settings.evidence.person_trailers
+	key := lower(text)
+	contains(_all_texts, key)
+}
+
+_tool_keys contains key if {
+	some trailer in settings.evidence.trailers
+	key := lower(trailer.key)
+	contains(_all_texts, key)
+}
 
 # The marks that any message may have.
 _marks := [mark | some mark in settings.evidence.marks; contains(_all_texts, lower(mark.text))]

@@ -65,7 +65,8 @@ deny contains finding.about(at, {
 }) if {
 	some [at, value, verdict] in _judged
 	verdict.is == "approved"
-	_used(at) >= verdict.until
+	ended := verdict.until
+	_used(at) >= ended
 }
 
 _fix(at) := $"use an approved model and correct the commit: {finding.reword(at)}"

@@ -7,14 +7,18 @@ import data.countersign.settings
 
 # METADATA
 # description: The paths each commit touches, by index; a rename touches both its names.
-paths := [touched |
-	some commit in input.commits
-	touched := {file.path | some file in commit.files} | {file.old_path | some file in commit.files; file.status == "R"}
-]
+paths[at] := now | before if {
+	some at, commit in input.commits
+	now := {file.path | some file in commit.files}
+	before := {file.old_path | some file in commit.files; file.status == "R"}
+}
 
 # METADATA
 # description: All paths of all commits, a line each, to sort out globs that cannot match.
-all_paths := concat("\n", [path | some touched in paths; some path in touched])
+all_paths := concat("\n", array.concat(
+	[file.path | some commit in input.commits; some file in commit.files],
+	[file.old_path | some commit in input.commits; some file in commit.files],
+))
 
 # METADATA
 # description: |
@@ -28,8 +32,8 @@ tier[at] := _tiers[_rank[settings.scope["default"]]] if {
 
 tier[at] := _tiers[max(ranks)] if {
 	count(_rules) > 0
-	some at, touched in paths
-	ranks := {rank | some path in _paths_or_nothing(touched); rank := _rank[_first_tier(path)]}
+	some at, _ in input.commits
+	ranks := {rank | some path in _paths_or_nothing(paths[at]); rank := _rank[_first_tier(path)]}
 }
 
 _fallbacks := {
