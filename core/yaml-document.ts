@@ -72,7 +72,7 @@ export function readDocument(path: string, text: string): LocatedDocument {
       merge: false,
       uniqueKeys: true,
       stringKeys: true,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (error) {
     // Collections as keys and the like can overflow the parser's stack.
@@ -85,7 +85,9 @@ export function readDocument(path: string, text: string): LocatedDocument {
   let value: unknown;
   if (problems.length === 0) {
     try {
-      value = document.toJS({ maxAliasCount: maxAliases });
+      const read: unknown = document.toJS({ maxAliasCount: maxAliases });
+      if (containsItself(read)) problems.push(problem(path, undefined, 'syntax', 'An alias repeats what it lies in.'));
+      else value = read;
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       const message = /alias/i.test(said)
@@ -122,6 +124,17 @@ export function readDocument(path: string, text: string): LocatedDocument {
       return found ? range(found[0], found[1]) : this.rangeOf(keys.slice(0, -1));
     },
   };
+}
+
+/** Whether a value leads back to itself, as an alias below its own anchor makes it do. */
+function containsItself(value: unknown, above = new Set<unknown>(), done = new Set<unknown>()): boolean {
+  if (typeof value !== 'object' || value === null || done.has(value)) return false;
+  if (above.has(value)) return true;
+  above.add(value);
+  const found = Object.values(value).some((part) => containsItself(part, above, done));
+  above.delete(value);
+  done.add(value);
+  return found;
 }
 
 /** Counts brackets and indentation before the parser recurses into them. */
