@@ -1,9 +1,21 @@
 /** What is said when a command fails, and the exit code that it fails with. */
 import { DecisionError } from '../core/decision/decide.ts';
+import { StampError } from '../core/disclosure/stamp.ts';
+import { GitError, type GitErrorKind } from '../core/git/run.ts';
 import { EngineError } from '../engine/engine.ts';
 import type { Problem } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { block, count, printable, stderr } from './terminal.ts';
+
+/** What git refuses for a reason that lies with the command line. */
+const misuse: ReadonlySet<GitErrorKind> = new Set<GitErrorKind>([
+  'no-such-folder',
+  'not-a-repository',
+  'unsafe-ownership',
+  'unknown-revision',
+  'unrelated',
+  'refused',
+]);
 
 /** More problems than this are counted, not shown. */
 const shown = 50;
@@ -18,7 +30,10 @@ export function reportFailure(error: unknown): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   stderr.write(`${title}: ${block(message, '  ')}\n`);
-  const expected = error instanceof EngineError || (error as NodeJS.ErrnoException).code !== undefined;
+  if (error instanceof GitError && misuse.has(error.kind)) return exitCodes.usage;
+  if (error instanceof StampError) return exitCodes.usage;
+  const expected =
+    error instanceof GitError || error instanceof EngineError || (error as NodeJS.ErrnoException).code !== undefined;
   if (error instanceof Error && error.stack && (!expected || process.env.COUNTERSIGN_DEBUG)) {
     stderr.write(`${block(error.stack, '')}\n`);
   }

@@ -76,16 +76,30 @@ async function gate(options: GateOptions): Promise<void> {
 
 /** The range as ids and as the user named it. */
 async function readRange(repository: GitRepository, options: GateOptions) {
-  const { resolveRevision } = await import('../core/git/repository.ts');
-  const baseName = options.base ?? 'refs/remotes/origin/HEAD';
-  const [base, head] = await Promise.all([
-    resolveRevision(repository, baseName).catch((error: unknown) => {
-      if (options.base !== undefined) throw error;
-      throw new UsageError('Where does the change begin? Give it with --base, such as: countersign gate --base main');
-    }),
-    resolveRevision(repository, options.head),
+  const [{ resolveRevision }, { DecisionError }] = await Promise.all([
+    import('../core/git/repository.ts'),
+    import('../core/decision/decide.ts'),
   ]);
+  const baseName = options.base ?? 'refs/remotes/origin/HEAD';
+  const resolve = (name: string): Promise<string> =>
+    resolveRevision(repository, name).catch((error: unknown) => {
+      // It may well exist; this clone cannot tell.
+      if (repository.shallow && error instanceof Error) throw new DecisionError(error.message, [], error);
+      throw error;
+    });
+  if (options.base === undefined && !(await hasRemoteHead(repository))) {
+    throw new UsageError('Where does the change begin? Give it with --base, such as: countersign gate --base main');
+  }
+  const [base, head] = await Promise.all([resolve(baseName), resolve(options.head)]);
   return { base, head, baseName: options.base ?? 'origin/HEAD', headName: options.head };
+}
+
+async function hasRemoteHead(repository: GitRepository): Promise<boolean> {
+  const { resolveRevision } = await import('../core/git/repository.ts');
+  return resolveRevision(repository, 'refs/remotes/origin/HEAD').then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

@@ -34,20 +34,24 @@ export class EntrypointError extends Error {
   }
 }
 
-const deciding = /^(deny|violation|warn)(?:_([a-zA-Z0-9_]+))?$/;
+/**
+ * A deciding rule's name, the names before it (`a.deny`), and what follows (`deny.x`, `deny["x"]`):
+ * then the value is no set, and reading it tells so.
+ */
+const deciding = /^((?:\w+\.)*?)(?:(ai)|(deny|violation|warn)(?:_(\w+))?)(?=$|[.[])/;
 
 /** The entrypoints of some modules, in a stable order. */
 export function findEntrypoints(modules: OutlineResult['modules']): Entrypoint[] {
   const found = new Map<string, Entrypoint>();
   for (const module of modules) {
     for (const rule of module.rules) {
-      const kind = rule.name === 'ai' ? 'ai' : deciding.exec(rule.name)?.[1];
-      const ref = `data.${module.package}.${rule.name}`;
-      if (!kind || rule.test || found.has(ref)) continue;
+      const [name, before, ai, kind, suffix] = deciding.exec(rule.name) ?? [];
+      const ref = `data.${module.package}.${name}`;
+      if (name === undefined || rule.test || found.has(ref)) continue;
       found.set(ref, {
         ref,
-        kind: kind === 'violation' ? 'deny' : (kind as Entrypoint['kind']),
-        rule: deciding.exec(rule.name)?.[2] ?? lastPart(module.package),
+        kind: ai ? 'ai' : kind === 'warn' ? 'warn' : 'deny',
+        rule: suffix ?? lastPart(before ? `${module.package}.${before.slice(0, -1)}` : module.package),
         location: rule.location,
       });
     }

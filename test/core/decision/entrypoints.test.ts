@@ -39,6 +39,21 @@ test("deny, violation, warn and ai decide, also with conftest's suffixes; helper
   );
 });
 
+test('a name around or within a deciding one hides no rule', () => {
+  const found = findEntrypoints([
+    module('a.rego', 'main', 'deny.x', 'warn["y z"]', 'b.deny', 'deny_root.c', 'denial.x'),
+  ]);
+  assert.deepEqual(
+    found.map(({ ref, kind, rule }) => [ref, kind, rule]),
+    [
+      ['data.main.b.deny', 'deny', 'b'],
+      ['data.main.deny', 'deny', 'main'],
+      ['data.main.deny_root', 'deny', 'root'],
+      ['data.main.warn', 'warn', 'main'],
+    ],
+  );
+});
+
 test('one query asks for all', () => {
   assert.equal(
     entrypointQuery([entrypoint('deny'), entrypoint('warn')]),
