@@ -90,9 +90,9 @@ export interface Commit {
   author: Signature;
   committer: Signature;
   subject: string;
-  /** Everything after the subject, the trailers included. */
+  /** Everything after the subject, the trailers included, as `git log --format=%b` shows it. */
   body: string;
-  /** As `git interpret-trailers --parse` sees them. */
+  /** As `git log --format=%(trailers)` and `git interpret-trailers --parse --no-divider` see them. */
   trailers: Trailer[];
   /** Absent when the commit declares nothing. */
   disclosure?: Disclosure;

@@ -24,9 +24,18 @@ const underWay: [string, string][] = [
   ['BISECT_LOG', 'A bisection'],
 ];
 
-/** The message of a commit (full id). */
+/**
+ * The message of a commit (full id), to be written back changed.
+ *
+ * Errors (`GitError`): `refused` when some of its bytes cannot be read: they would be lost.
+ */
 export async function readCommitMessage(repository: GitRepository, commit: string): Promise<string> {
-  return (await readCommit(repository, commit)).message;
+  const { message, lossless } = await readCommit(repository, commit);
+  if (lossless) return message;
+  throw new GitError(
+    'refused',
+    `The message of ${commit.slice(0, 10)} has bytes that its encoding does not explain, and they would be lost. Reword it with: git commit --amend`,
+  );
 }
 
 /**
@@ -75,7 +84,14 @@ async function refuseUnlessAmendable(repository: GitRepository, revision: string
   return head;
 }
 
-async function readCommit(repository: GitRepository, commit: string): Promise<{ message: string; head: string }> {
+interface RawCommit {
+  message: string;
+  /** No byte of the message was cut off or replaced. */
+  lossless: boolean;
+  head: string;
+}
+
+async function readCommit(repository: GitRepository, commit: string): Promise<RawCommit> {
   const reader = openObjectReader(repository);
   try {
     reader.ask([commit]);
@@ -83,8 +99,11 @@ async function readCommit(repository: GitRepository, commit: string): Promise<{ 
     if (object?.type !== 'commit')
       throw new GitError('failed', `Commit ${commit} is missing or damaged. See: git fsck`);
     const split = object.bytes.indexOf('\n\n');
+    const { message } = parseCommitObject(object.bytes);
+    const raw = object.bytes.subarray(split < 0 ? object.bytes.length : split + 2);
     return {
-      message: parseCommitObject(object.bytes).message,
+      message,
+      lossless: raw.equals(Buffer.from(message)) || !(message.includes('\ufffd') || raw.includes(0)),
       head: object.bytes.toString('latin1', 0, split < 0 ? undefined : split),
     };
   } finally {

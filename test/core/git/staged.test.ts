@@ -253,3 +253,14 @@ test('amending is refused when it would not be what was asked for', async (t) =>
   await assert.rejects(amendMessage(await open(bare), 'x\n'), { kind: 'refused' });
   assert.equal((await readFile(path.join(repository.root, '.git', 'refs', 'heads', 'main'), 'utf8')).trim(), two);
 });
+
+test('a message that cannot be read without loss is not offered for rewriting', async (t) => {
+  const repository = await makeRepository(t);
+  const opened = await open(repository);
+  for (const message of [Buffer.from('caf\xe9\n', 'latin1'), Buffer.from('a\0b\n')]) {
+    const commit = await repository.commit(message);
+    await assert.rejects(readCommitMessage(opened, commit), { kind: 'refused', message: /would be lost/ });
+  }
+  const fine = await repository.commit('A real \ufffd\n');
+  assert.equal(await readCommitMessage(opened, fine), 'A real \ufffd\n');
+});
