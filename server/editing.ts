@@ -21,14 +21,22 @@ export interface Editing {
   initialized(client: ClientCapabilities): Promise<void>;
 }
 
+interface Parts {
+  world: World;
+  /** Resolves when the folders have been read: which Rego it is, and which file, they say. */
+  ready(): Promise<void>;
+  log(line: string): void;
+}
+
 const rego = [{ language: 'rego' }];
 const configuration = ['yaml', 'json', 'jsonc'].map((language) => ({ language, pattern: '**/.countersign/**' }));
 const completion = { triggerCharacters: [':', '"', ' ', '-'] };
 
-export function registerEditing(connection: Connection, world: World, log: (line: string) => void): Editing {
+export function registerEditing(connection: Connection, { world, ready, log }: Parts): Editing {
   connection.onRequest(
     DocumentFormattingRequest.type,
     guard('formatting', log, async ({ textDocument }, signal) => {
+      await ready();
       const snapshot = world.current();
       const place = locate(snapshot, textDocument.uri);
       if (!place || !(isModule(place.path, place.document) || kindOf(place.path) === 'lint-rule')) return null;
@@ -39,6 +47,7 @@ export function registerEditing(connection: Connection, world: World, log: (line
   connection.onRequest(
     CompletionRequest.type,
     guard('completion', log, async ({ textDocument, position }) => {
+      await ready();
       const place = locate(world.current(), textDocument.uri);
       if (!place) return null;
       const { completeConfiguration } = await import('./config/completion.ts');
@@ -48,6 +57,7 @@ export function registerEditing(connection: Connection, world: World, log: (line
   connection.onRequest(
     HoverRequest.type,
     guard('hover', log, async ({ textDocument, position }) => {
+      await ready();
       const place = locate(world.current(), textDocument.uri);
       if (!place) return null;
       const { hoverConfiguration } = await import('./config/hover.ts');

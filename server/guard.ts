@@ -5,7 +5,7 @@ import { errorCodes } from '../engine/protocol.ts';
 import { Stale } from './snapshot.ts';
 
 /** The token as an AbortSignal, which is what features and the engine understand. */
-export function signalOf(token: CancellationToken): AbortSignal {
+function signalOf(token: CancellationToken): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort();
   else token.onCancellationRequested(() => controller.abort());

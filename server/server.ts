@@ -98,6 +98,14 @@ export function startServer(connection: Connection, runtime: Runtime): void {
 
   connection.onInitialized(
     guardNotification('initialized', log, async () => {
+      if (client.workspace?.workspaceFolders) {
+        // The library listens to this notification itself, and passes it on here.
+        connection.workspace.onDidChangeWorkspaceFolders(
+          guardNotification('didChangeWorkspaceFolders', log, ({ added, removed }) =>
+            ground.foldersChanged(added.map(uriOf), removed.map(uriOf)),
+          ),
+        );
+      }
       await editing.initialized(client);
       await watch(connection, client);
       await readConfiguration();
@@ -143,12 +151,6 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     guardNotification('didChangeConfiguration', log, ({ settings }) => readConfiguration(settings?.[section])),
   );
   connection.onNotification(
-    'workspace/didChangeWorkspaceFolders',
-    guardNotification('didChangeWorkspaceFolders', log, ({ event }: { event: FoldersEvent }) =>
-      ground.foldersChanged(event.added.map(uriOf), event.removed.map(uriOf)),
-    ),
-  );
-  connection.onNotification(
     trustGranted,
     guardNotification('trustGranted', log, () => {
       world.write(() => ({ trusted: true }));
@@ -156,7 +158,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     }),
   );
 
-  const editing = registerEditing(connection, world, log);
+  const editing = registerEditing(connection, { world, ready: ground.ready, log });
   registerCommit(connection, { world, runtime, link, ready: ground.ready, log });
   registerTests(connection, { world, runtime, ready: ground.ready, log });
 
@@ -166,8 +168,6 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   });
   connection.listen();
 }
-
-type FoldersEvent = { added: { uri: string }[]; removed: { uri: string }[] };
 
 function uriOf({ uri }: { uri: string }): string {
   return uri;

@@ -3,10 +3,10 @@
  * shows either as soon as it is there and keeps the old ones of each until then.
  */
 import {
-  type CancellationToken,
   type Connection,
   type Diagnostic,
   DiagnosticRefreshRequest,
+  type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
   DocumentDiagnosticReportKind,
   DocumentDiagnosticRequest,
@@ -21,7 +21,7 @@ import {
 } from 'vscode-languageserver';
 import { EngineError } from '../../engine/engine.ts';
 import { errorCodes } from '../../engine/protocol.ts';
-import { signalOf } from '../guard.ts';
+import { guard } from '../guard.ts';
 import { locate, Stale } from '../snapshot.ts';
 import { normalizeUri } from '../uris.ts';
 import { type Background, reportLatest } from './background.ts';
@@ -70,9 +70,8 @@ export function createPull(connection: Connection, background: Background): Pull
   async function pullWorkspace(
     kind: ReportKind,
     { previousResultIds }: WorkspaceDiagnosticParams,
-    token: CancellationToken,
+    signal: AbortSignal,
   ): Promise<WorkspaceDiagnosticReport> {
-    const signal = signalOf(token);
     const previous = new Map(previousResultIds.map(({ uri, value }) => [normalizeUri(uri), { uri, value }]));
     const known = told.get(kind);
     if (known && has(previous, known.ids)) await world.changed(known.revision, signal);
@@ -123,11 +122,16 @@ export function createPull(connection: Connection, background: Background): Pull
     });
   }
 
-  connection.languages.diagnostics.on(({ identifier, textDocument, previousResultId }) =>
-    pullDocument(kindOf(identifier), textDocument.uri, previousResultId),
+  const { on, onWorkspace } = connection.languages.diagnostics;
+  on(
+    guard('diagnostics', background.log, ({ identifier, textDocument, previousResultId }: DocumentDiagnosticParams) =>
+      pullDocument(kindOf(identifier), textDocument.uri, previousResultId),
+    ),
   );
-  connection.languages.diagnostics.onWorkspace((params, token) =>
-    pullWorkspace(kindOf(params.identifier), params, token),
+  onWorkspace(
+    guard('workspace diagnostics', background.log, (params: WorkspaceDiagnosticParams, signal) =>
+      pullWorkspace(kindOf(params.identifier), params, signal),
+    ),
   );
   async function register(documentSelector: DocumentSelector, workspaceDiagnostics: boolean): Promise<void> {
     for (const kind of reportKinds) {

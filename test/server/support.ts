@@ -85,6 +85,10 @@ export interface Client {
   /** Engines the server started (in this process only). */
   engines: Engine[];
   refreshes: number;
+  /** Resolves when the server has done all it does at the start. */
+  ready(): Promise<void>;
+  /** Tries again until it holds; the test's own time limit ends it. */
+  until(holds: () => boolean | Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -147,6 +151,17 @@ export async function startClient(t: TestContext, options: ClientOptions = {}): 
         if (found && when(found.diagnostics)) return found;
         await new Promise<void>((resolve) => listeners.add(resolve));
         listeners.clear();
+      }
+    },
+    async ready() {
+      const last = (options.capabilities ?? pullingClient) === pullingClient ? 'textDocument/diagnostic' : undefined;
+      await client.until(() => !last || client.registrations.filter(({ method }) => method === last).length === 2);
+    },
+    async until(holds) {
+      // A test that failed otherwise must not wait for ever.
+      for (let tries = 0; !(await holds()); tries++) {
+        if (tries > 3000) throw new Error('it did not come to hold');
+        await new Promise((resolve) => setTimeout(resolve, 10));
       }
     },
     async stop() {
