@@ -203,7 +203,7 @@ import data.regal.result
 
 report contains violation if {
 	some rule in input.rules
-	rule.head.name == "allow"
+	rule.head.ref[0].value == "allow"
 	violation := result.fail(rego.metadata.chain(), result.location(rule.head))
 }
 `;
