@@ -21,7 +21,7 @@ deny contains finding.about(at, {
 	"rule": "approver-human",
 	"field": "approver",
 	"msg": $`approver "{value}" is a bot or an AI agent; a person has to approve`,
-	"fix": $"name a person: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["approver"]),
 }) if {
 	some [at, value] in disclosure.values.approver
 	value in _machines
@@ -34,7 +34,7 @@ deny contains finding.about(at, {
 	"rule": "approver-known",
 	"field": "approver",
 	"msg": $`approver "{value}" is not listed in .countersign/data/approvers.yaml`,
-	"fix": $"name a listed approver: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["approver"]),
 }) if {
 	_unlisted == "deny"
 	some [at, value] in disclosure.values.approver
@@ -49,7 +49,7 @@ deny contains finding.about(at, {
 	"rule": "approver-independent",
 	"field": "approver",
 	"msg": $`approver "{value}" is {concat(" and ", roles)} of this commit; someone else has to approve`,
-	"fix": $"name another person: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["approver"]),
 }) if {
 	some [at, value] in disclosure.values.approver
 	approver := object.get(_approvers, value, {})

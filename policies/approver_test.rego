@@ -22,6 +22,8 @@ _listed := object.union(sample.approvers, {"people": [
 
 _rules_listed(value) := sample.rules(_denied_by(_listed, sample.declaring({"approver": [value]})))
 
+_fix := `countersign stamp --approver "NAME <EMAIL>" HEAD`
+
 # --- Human ------------------------------------------------------------------------------------------------------
 
 test_people_pass if {
@@ -39,7 +41,7 @@ test_bots_and_agents_are_no_people if {
 		"commit": sample.plain.sha,
 		"field": "approver",
 		"msg": `approver "@agent-one" is a bot or an AI agent; a person has to approve`,
-		"fix": "name a person: git commit --amend",
+		"fix": _fix,
 	}}
 }
 
@@ -65,7 +67,7 @@ test_unlisted_people if {
 	_rules_listed("Di Example <di@example.com>") == {"approver-known"}
 	some violation in _denied_by(_listed, sample.declaring({"approver": ["@di"]}))
 	violation.msg == `approver "@di" is not listed in .countersign/data/approvers.yaml`
-	violation.fix == "name a listed approver: git commit --amend"
+	violation.fix == _fix
 }
 
 test_unlisted_people_may_be_allowed if {
@@ -89,7 +91,7 @@ test_the_author_may_not_approve if {
 		`approver "ann@example.com" is the author and the committer of this commit; `,
 		"someone else has to approve",
 	])
-	violation.fix == "name another person: git commit --amend"
+	violation.fix == _fix
 }
 
 test_the_committer_may_not_approve if {

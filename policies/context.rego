@@ -18,7 +18,7 @@ deny contains finding.about(at, {
 	"rule": "context-placeholder",
 	"field": "context",
 	"msg": $`context "{value}" is a placeholder; say what the model was asked and what it did`,
-	"fix": $"describe the AI's part: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["context"]),
 }) if {
 	some [at, value] in disclosure.values.context
 	value in _placeholders
@@ -31,7 +31,7 @@ deny contains finding.about(at, {
 	"rule": "context-short",
 	"field": "context",
 	"msg": $`context "{longest}" has {length} characters; scope tier "{tier.name}" asks for {tier.context_min_length}`,
-	"fix": $"describe the AI's part: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["context"]),
 }) if {
 	some at, lengths in _lengths
 	[length, longest] := max(lengths)

@@ -41,7 +41,7 @@ test_what_is_said_of_a_placeholder if {
 		"commit": sample.plain.sha,
 		"field": "context",
 		"msg": `context "TODO" is a placeholder; say what the model was asked and what it did`,
-		"fix": "describe the AI's part: git commit --amend",
+		"fix": `countersign stamp --context "WHAT THE MODEL DID" HEAD`,
 	}}
 }
 

@@ -17,25 +17,23 @@ about(at, details) := violation if {
 id := [object.get(commit, "sha", "") | some commit in input.commits]
 
 # METADATA
-# description: How to change the message of the commit at index `at`.
+# description: |
+#   The command that sets the disclosure's `fields` of the commit at index `at`. Of a commit that is being made, git has
+#   kept the message.
 # scope: document
-reword(at) := "edit the commit message" if id[at] == ""
-
-reword(at) := "git commit --amend" if _is_head(at)
-
-reword(at) := $"git rebase -i {_base(at)}, mark the commit reword" if _is_below_head(at)
-
-# METADATA
-# description: How to add the disclosure's `fields` to the commit at index `at`.
-# scope: document
-stamp(at, fields) := $"countersign stamp {_options(fields)}" if id[at] == ""
+stamp(at, fields) := concat(" ", ["countersign stamp", _options(fields), _message, "&& git commit -eF", _message]) if {
+	id[at] == ""
+}
 
 stamp(at, fields) := $"countersign stamp {_options(fields)} HEAD" if _is_head(at)
 
 stamp(at, fields) := command if {
-	_is_below_head(at)
+	id[at] != ""
+	not _is_head(at)
 	command := $"git rebase -i {_base(at)}, mark the commit edit, then: countersign stamp {_options(fields)} HEAD"
 }
+
+_message := ".git/COMMIT_EDITMSG"
 
 _examples := {
 	"model": "--model MODEL",
@@ -49,11 +47,6 @@ _options(fields) := concat(" ", [object.get(_examples, field, $"--field {field}=
 _is_head(at) if {
 	id[at] != ""
 	id[at] == input.change.head
-}
-
-_is_below_head(at) if {
-	id[at] != ""
-	not _is_head(at)
 }
 
 _base(at) := "--root" if count(input.commits[at].parents) == 0

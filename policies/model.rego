@@ -22,7 +22,7 @@ deny contains finding.about(at, {
 	"rule": "forbidden-model",
 	"field": "model",
 	"msg": $`model "{value}" is forbidden: {verdict.reason}`,
-	"fix": _fix(at),
+	"fix": finding.stamp(at, ["model"]),
 }) if {
 	some [at, value, verdict] in _judged
 	verdict.is == "forbidden"
@@ -35,7 +35,7 @@ deny contains finding.about(at, {
 	"rule": "approved-model",
 	"field": "model",
 	"msg": $`model "{value}" is not approved; approved are {_names}`,
-	"fix": _fix(at),
+	"fix": finding.stamp(at, ["model"]),
 }) if {
 	some [at, value, verdict] in _judged
 	verdict.is == "unknown"
@@ -48,7 +48,7 @@ deny contains finding.about(at, {
 	"rule": "model-version",
 	"field": "model",
 	"msg": $`model "{value}" is not in an approved version; approved are {verdict.wanted}`,
-	"fix": _fix(at),
+	"fix": finding.stamp(at, ["model"]),
 }) if {
 	some [at, value, verdict] in _judged
 	verdict.is == "version"
@@ -61,15 +61,13 @@ deny contains finding.about(at, {
 	"rule": "model-expired",
 	"field": "model",
 	"msg": $`the approval of model "{value}" ended on {verdict.expires}`,
-	"fix": _fix(at),
+	"fix": finding.stamp(at, ["model"]),
 }) if {
 	some [at, value, verdict] in _judged
 	verdict.is == "approved"
 	ended := verdict.until
 	_used(at) >= ended
 }
-
-_fix(at) := $"use an approved model and correct the commit: {finding.reword(at)}"
 
 _names := concat(", ", [approved.name | some approved in settings.models])
 
@@ -82,7 +80,28 @@ _used(at) := max(times) if {
 _judged contains [at, value, object.get(_verdicts, value, null)] if some [at, value] in disclosure.values.model
 
 # Each model that is declared anywhere, judged once.
-_verdicts[value] := _verdict(_spellings(value)) if some [_, value] in disclosure.values.model
+_verdicts[value] := _verdict(forbidden, known, in_range) if {
+	some [_, value] in disclosure.values.model
+	spellings := _spellings(value)
+	forbidden := _matching(_forbidden, spellings)
+	known := _matching(_approved, spellings)
+	in_range := [entry | some entry in known; version.satisfies(spellings[1], object.get(entry, "versions", ""))]
+}
+
+_verdict(forbidden, known, in_range) := {"is": "forbidden", "reason": forbidden[0].reason} if {
+	count(forbidden) > 0
+} else := {"is": "unknown"} if {
+	count(known) == 0
+} else := {"is": "version", "wanted": wanted} if {
+	count(in_range) == 0
+	wanted := concat(", ", [$"{entry.name} {entry.versions}" | some entry in known])
+} else := {"is": "approved"} if {
+	some entry in in_range
+	not entry.expires
+} else := {"is": "approved", "until": max(ends), "expires": max(dates)} if {
+	dates := [entry.expires | some entry in in_range]
+	ends := [clock.moment(date) | some date in dates]
+}
 
 # The spellings of a model by which a glob may know it: "Claude Opus 4.6" is claude-opus-4.6, and
 # "anthropic/claude-opus-4-6" is also claude-opus-4-6.
@@ -91,33 +110,17 @@ _spellings(value) := [id, parts[count(parts) - 1]] if {
 	parts := split(id, "/")
 }
 
-_verdict(spellings) := {"is": "forbidden", "reason": entries[0].reason} if {
-	entries := _matching(settings.forbidden_models, spellings)
-	count(entries) > 0
-} else := {"is": "unknown"} if {
-	count(_matching(settings.models, spellings)) == 0
-} else := {"is": "version", "wanted": wanted} if {
-	entries := _matching(settings.models, spellings)
-	count(_in_range(entries, spellings)) == 0
-	wanted := concat(", ", [$"{entry.name} {entry.versions}" | some entry in entries])
-} else := {"is": "approved"} if {
-	some entry in _in_range(_matching(settings.models, spellings), spellings)
-	not entry.expires
-} else := {"is": "approved", "until": max(ends), "expires": max(dates)} if {
-	entries := _in_range(_matching(settings.models, spellings), spellings)
-	dates := [entry.expires | some entry in entries]
-	ends := [clock.moment(date) | some date in dates]
-}
-
 _matching(entries, spellings) := [entry | some entry in entries; _knows(entry, spellings)]
 
 _knows(entry, spellings) if {
-	expression := globs.expression([lower(pattern) | some pattern in entry.match])
 	some spelling in spellings
-	regex.match(expression, spelling)
+	regex.match(entry.expression, spelling)
 }
 
-_in_range(entries, spellings) := [entry |
-	some entry in entries
-	version.satisfies(spellings[1], object.get(entry, "versions", ""))
-]
+_approved := [_with_expression(entry) | some entry in settings.models]
+
+_forbidden := [_with_expression(entry) | some entry in settings.forbidden_models]
+
+_with_expression(entry) := object.union(entry, {"expression": globs.expression(lowered)}) if {
+	lowered := [lower(pattern) | some pattern in entry.match]
+}

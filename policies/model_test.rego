@@ -41,7 +41,7 @@ test_unknown_models if {
 		"commit": sample.plain.sha,
 		"field": "model",
 		"msg": `model "other" is not approved; approved are Good, Ending, Any`,
-		"fix": "use an approved model and correct the commit: git commit --amend",
+		"fix": "countersign stamp --model MODEL HEAD",
 	}}
 }
 

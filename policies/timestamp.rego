@@ -18,7 +18,7 @@ deny contains finding.about(at, {
 	"rule": "timestamp-format",
 	"field": "timestamp",
 	"msg": $`timestamp "{value}" is not an RFC 3339 time such as {input.now}`,
-	"fix": $"correct the timestamp: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["timestamp"]),
 }) if {
 	some [at, value] in disclosure.values.timestamp
 	not clock.seconds(value)
@@ -31,7 +31,7 @@ deny contains finding.about(at, {
 	"rule": "timestamp-future",
 	"field": "timestamp",
 	"msg": $`timestamp "{value}" is in the future; it is {input.now} now`,
-	"fix": $"correct the timestamp: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["timestamp"]),
 }) if {
 	some [at, value, seconds] in _times
 	seconds > clock.now + (scope.tier[at].timestamp_future_minutes * 60)
@@ -44,7 +44,7 @@ deny contains finding.about(at, {
 	"rule": "timestamp-before-parent",
 	"field": "timestamp",
 	"msg": $`timestamp "{value}" is more than {hours} h before the parent commit ({parent})`,
-	"fix": $"give the time the model was used for this commit: {finding.reword(at)}",
+	"fix": finding.stamp(at, ["timestamp"]),
 }) if {
 	some [at, value, seconds] in _times
 	hours := scope.tier[at].timestamp_before_parent_hours

@@ -24,7 +24,7 @@ test_malformed_times if {
 		"commit": sample.plain.sha,
 		"field": "timestamp",
 		"msg": `timestamp "now" is not an RFC 3339 time such as 2026-03-02T12:00:00Z`,
-		"fix": "correct the timestamp: git commit --amend",
+		"fix": "countersign stamp --timestamp TIME HEAD",
 	}}
 }
 
