@@ -19,7 +19,8 @@ export class StampError extends Error {
  *
  * `values` go by field name; a line break in a value becomes a space; an absent field is left as it is.
  *
- * Errors: `StampError` for an unknown field, and for a value that is empty or has control characters.
+ * Errors: `StampError` for an unknown field, for a value that is empty or has control characters, and
+ * when git would take the lines for comments.
  */
 export function stamp(
   message: string,
@@ -39,7 +40,15 @@ export function stamp(
   const trailers = Object.entries(config.trailers).flatMap(([field, key]) =>
     [values[field] ?? []].flat().map((value) => ({ key, value: cleanValue(field, value) })),
   );
-  return trailers.length === 0 ? message : setTrailers(message, trailers, options);
+  const [first] = trailers;
+  if (!first) return message;
+  const stamped = setTrailers(message, trailers, options);
+  if (stamped !== undefined) return stamped;
+  const field = Object.keys(config.trailers).find((name) => config.trailers[name] === first.key);
+  throw new StampError(
+    field ?? first.key,
+    `Git would take the line "${first.key}: …" for a comment: change core.commentChar, or the trailer's key in the configuration.`,
+  );
 }
 
 function cleanValue(field: string, value: string): string {

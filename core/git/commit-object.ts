@@ -15,8 +15,8 @@ export interface CommitObject {
 /**
  * Parses the bytes of a commit object.
  *
- * Text is decoded by the commit's `encoding` header, else as UTF-8. Bytes that are invalid in it
- * become U+FFFD and an unknown encoding is read as UTF-8, so no message can make this fail.
+ * Text is decoded by the commit's `encoding` header. What that does not explain, and all else, is
+ * read as UTF-8, in which invalid bytes become U+FFFD: no message can make this fail.
  */
 export function parseCommitObject(bytes: Buffer): CommitObject {
   const split = bytes.indexOf('\n\n');
@@ -77,15 +77,32 @@ function decoderFor(encoding: string | undefined): (bytes: Buffer) => string {
 function makeDecoder(label: string): (bytes: Buffer) => string {
   // The web calls windows-1252 ISO-8859-1; iconv, and so git, does not.
   if (/^(iso[-_]?8859-1|latin-?1|l1)$/.test(label)) return (bytes) => bytes.toString('latin1');
-  if (label !== 'utf-8' && label !== 'utf8') {
+  const utf8 = (bytes: Buffer) => bytes.toString('utf8');
+  if (/^(utf-?8|us-ascii|ascii|ansi_x3\.4-1968)$/.test(label)) return utf8;
+  const decoder = makeTextDecoder(label);
+  if (!decoder) return utf8;
+  return (bytes) => {
     try {
-      const decoder = new TextDecoder(label.replace(/^cp(\d+)$/, 'windows-$1'), { ignoreBOM: true });
-      return (bytes) => decoder.decode(bytes);
+      return decoder.decode(bytes);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      // Git leaves what it cannot convert as it is, and that is mostly UTF-8.
+      if (error instanceof TypeError) return utf8(bytes);
+      throw error;
     }
+  };
+}
+
+/** iconv's names for Windows' code pages, as the web calls them. */
+const codePages: Record<string, string> = { cp932: 'shift_jis', cp936: 'gbk', cp949: 'euc-kr', cp950: 'big5' };
+
+function makeTextDecoder(label: string): InstanceType<typeof TextDecoder> | undefined {
+  try {
+    const name = codePages[label] ?? label.replace(/^cp(125\d|874)$/, 'windows-$1');
+    return new TextDecoder(name, { fatal: true, ignoreBOM: true });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
-  return (bytes) => bytes.toString('utf8');
 }
 
 /**

@@ -8,6 +8,9 @@ import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { simpleGit } from 'simple-git';
 
+// Windows would otherwise prefer a git.exe that a repository brings along in its top folder.
+if (process.platform === 'win32') process.env.NoDefaultCurrentDirectoryInExePath ??= '1';
+
 /** Why git could not answer; `message` is for people and says what to do. */
 export type GitErrorKind =
   | 'git-missing'

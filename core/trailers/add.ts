@@ -10,13 +10,14 @@ import { type ParseOptions, parseTrailers, separatorPosition, trimmedLength } fr
  * for its title first, as `git commit --signoff` leaves it.
  *
  * All else stays byte for byte: the text, other trailers, comments, scissors. New lines end as the
- * message's first line does. A value must be one line.
+ * message's first line does. A value must be one line. Undefined when git would not read the lines
+ * back as these trailers: a key is no key, or starts as comments do.
  */
 export function setTrailers(
   given: string,
   trailers: readonly Trailer[],
   options: Pick<ParseOptions, 'commentPrefix'> = {},
-): string {
+): string | undefined {
   // Git, too, completes the last line before it looks: then it may turn out to be the scissors.
   const message = parseTrailers(given, options).block.end === given.length ? completeLine(given, given) : given;
   const candidates = [
@@ -33,7 +34,7 @@ export function setTrailers(
       return candidate;
     }
   }
-  throw new Error('Git would not read the added lines as trailers: they are not of the form "Key: value".');
+  return undefined;
 }
 
 /** Whether git would read `key: …` as a trailer. */

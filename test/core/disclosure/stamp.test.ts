@@ -75,6 +75,11 @@ test('refuses what no trailer can hold, naming the field', () => {
   assert.throws(() => stamp('T\n', { constructor: 'x' }, defaultConfig), StampError);
 });
 
+test('refuses where git would strip the lines as comments', () => {
+  const prefixed = () => stamp('T\n', { model: 'm' }, defaultConfig, { commentPrefix: 'AI' });
+  assert.throws(prefixed, (error: unknown) => error instanceof StampError && /core\.commentChar/.test(error.message));
+});
+
 test('whatever the message, the disclosure is read back, stamping twice is stamping once, and nothing else changes', () => {
   const text = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
