@@ -9,12 +9,15 @@ const severities = {
   information: DiagnosticSeverity.Information,
 } as const;
 
+/** Lint findings are one step milder, as in Regal's own server: red is for what does not run. */
+const lintSeverities = { ...severities, error: severities.warning, warning: severities.information };
+
 const tags = { unnecessary: DiagnosticTag.Unnecessary, deprecated: DiagnosticTag.Deprecated } as const;
 
 export function toDiagnostic(root: Root, problem: Problem): Diagnostic {
   return {
     range: problem.range,
-    severity: severities[problem.severity],
+    severity: (problem.source === 'regal' ? lintSeverities : severities)[problem.severity],
     source: problem.source,
     code: problem.category ? `${problem.category}/${problem.code}` : problem.code,
     message: problem.message,

@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import type { RegoVersion } from '../../engine/protocol.ts';
 import { derived } from '../derived.ts';
-import { home } from '../file-kinds.ts';
+import { home, kindOf } from '../file-kinds.ts';
 import type { Settings } from '../settings.ts';
 import type { Document, Root } from '../snapshot.ts';
 
@@ -14,13 +14,20 @@ export function regoVersionOf(root: Pick<Root, 'kind' | 'files' | 'inherited'>, 
   return (own && declared(own)) ?? (lint && declared(lint)) ?? 'v1';
 }
 
-/** The Regal configuration that applies to a root: the folder's own, before one from above. */
-export function lintConfigOf(root: Pick<Root, 'files' | 'inherited'>): Document | undefined {
+/** The Regal configuration that applies to a root: the closest one, so the policies' own, the folder's, one from above. */
+export function lintConfigOf(root: Pick<Root, 'kind' | 'files' | 'inherited'>): Document | undefined {
   return (
+    (root.kind === 'countersign' ? ownLintConfig(root.files) : undefined) ??
     root.files.get('.regal/config.yaml') ??
     root.files.get('.regal.yaml') ??
     root.inherited.find(({ uri }) => /\/\.regal(\/config)?\.yaml$/.test(uri))
   );
+}
+
+/** Below `.countersign/policies` as `countersign init` writes it, or in `.countersign` itself. */
+function ownLintConfig(files: ReadonlyMap<string, Document>): Document | undefined {
+  for (const [path, document] of files) if (kindOf(path) === 'lint-config') return document;
+  return undefined;
 }
 
 function configPath(files: ReadonlyMap<string, Document>): string {

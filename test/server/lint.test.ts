@@ -46,6 +46,16 @@ test('a .regal.yaml counts, also for the .countersign folder beside it', async (
   }
 });
 
+test("the policies' own Regal configuration counts before the folder's; findings are warnings", async (t) => {
+  const off = 'rules:\n  style:\n    prefer-snake-case:\n      level: ignore\n';
+  const files = { '.regal.yaml': 'rules: {}\n', '.countersign/policies/.regal/config.yaml': off };
+  const client = await startClient(t, { folders: { repo: files } });
+  const policy = await client.pull(await client.open('repo/.countersign/policies/q.rego', camel), 'lint');
+  assert.ok(!codes(policy).includes('style/prefer-snake-case'), codes(policy).join());
+  const other = await client.pull(await client.open('repo/p.rego', camel), 'lint');
+  assert.equal(other.find(({ code }) => code === 'style/prefer-snake-case')?.severity, 2);
+});
+
 const customRule = `# METADATA
 # description: No rule may be called forbidden
 package custom.regal.rules.naming["no-forbidden"]
