@@ -147,7 +147,9 @@ async function run(
   const waiting = new Map(selected(controller, request).map((item) => [item.id, item]));
   const run = controller.createTestRun(request);
   try {
-    if (!(await askForTrust(vscode.l10n.t('Running policy tests')))) {
+    if (!vscode.workspace.isTrusted) {
+      // Not awaited: the run is over, whenever that message is answered.
+      void askForTrust(vscode.l10n.t('Running policy tests'));
       for (const item of waiting.values()) run.skipped(item);
       return;
     }

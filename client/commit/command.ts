@@ -104,6 +104,10 @@ async function decideAndCommit(
       logDenial(parts.log, verdict);
       const choice = await (typeof verdict === 'string' ? showUndecided(verdict) : showRefusal(verdict, form.fields));
       if (choice.kind === 'again') continue;
+      if (choice.kind === 'problems') {
+        await vscode.commands.executeCommand('workbench.actions.view.problems');
+        return { kind: 'cancel' };
+      }
       if (choice.kind !== 'anyway') return choice;
       parts.log.warn('The user commits all the same.');
     }

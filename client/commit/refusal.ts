@@ -4,7 +4,12 @@ import type { DecideCommitResult, DisclosureField } from '../../server/protocol.
 import { promptTitle } from './form.ts';
 import { errorIcon } from './prompt.ts';
 
-export type Choice = { kind: 'edit'; field?: string } | { kind: 'anyway' } | { kind: 'again' } | { kind: 'cancel' };
+export type Choice =
+  | { kind: 'edit'; field?: string }
+  | { kind: 'anyway' }
+  | { kind: 'again' }
+  | { kind: 'problems' }
+  | { kind: 'cancel' };
 
 const warningIcon = new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'));
 
@@ -51,8 +56,13 @@ export function showRefusal(verdict: DecideCommitResult, fields: readonly Disclo
 export function showUndecided(reason: string): Promise<Choice> {
   return offer(
     vscode.l10n.t('The policy could not decide'),
-    [{ label: reason, iconPath: errorIcon, choice: { kind: 'again' } }],
+    [{ label: reason, iconPath: errorIcon, choice: { kind: 'problems' } }],
     [
+      {
+        label: vscode.l10n.t('Show Problems'),
+        iconPath: new vscode.ThemeIcon('warning'),
+        choice: { kind: 'problems' },
+      },
       { label: vscode.l10n.t('Try Again'), iconPath: new vscode.ThemeIcon('refresh'), choice: { kind: 'again' } },
       {
         label: vscode.l10n.t('Go Back and Edit'),
@@ -86,12 +96,16 @@ async function offer(title: string, facts: Item[], ways: Item[]): Promise<Choice
       ...facts,
       separator(vscode.l10n.t('what now')),
       ...ways,
-      { label: vscode.l10n.t('Commit Anyway…'), iconPath: new vscode.ThemeIcon('warning'), choice: { kind: 'anyway' } },
+      {
+        label: vscode.l10n.t('Commit Anyway…'),
+        iconPath: new vscode.ThemeIcon('debug-step-over'),
+        choice: { kind: 'anyway' },
+      },
       { label: vscode.l10n.t('Cancel'), iconPath: new vscode.ThemeIcon('close'), choice: { kind: 'cancel' } },
     ],
     {
       title: `${promptTitle()}: ${title}`,
-      placeHolder: vscode.l10n.t('Choose a violation to mend it, or what to do now'),
+      placeHolder: vscode.l10n.t('Choose what to mend, or what to do now'),
       ignoreFocusOut: true,
     },
   );
