@@ -302,28 +302,6 @@ func (s *snapshot) evaluate(j *job, query *rego.PreparedEvalQuery, input ast.Val
 	return one, nil
 }
 
-// readInput reads JSON, or in its place a Rego term; without either there is no input.
-func readInput(raw json.RawMessage, text string) (ast.Value, error) {
-	if text != "" {
-		term, err := ast.ParseTerm(text)
-		if err != nil {
-			return nil, errorf(codeInvalidParams, "parameters: inputTerm: %v", err)
-		}
-		if !term.IsGround() {
-			return nil, errorf(codeInvalidParams, "parameters: inputTerm: it has variables")
-		}
-		return term.Value, nil
-	}
-	if len(raw) == 0 {
-		return nil, nil
-	}
-	var value any
-	if err := util.UnmarshalJSON(raw, &value); err != nil {
-		return nil, errorf(codeInvalidParams, "parameters: input: %v", err)
-	}
-	return ast.InterfaceToValue(value)
-}
-
 // evaluationError says where an evaluation failed.
 func (s *snapshot) evaluationError(err error) *rpcError {
 	var te *topdown.Error

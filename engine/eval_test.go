@@ -127,21 +127,3 @@ func TestCapabilities(t *testing.T) {
 	get[workspaceResult](c, "workspace/open", m{"workspace": "w", "capabilities": m{"builtins": []m{}}, "files": []m{module("a.rego", "package a\n\nx := count([1])\n")}})
 	c.fails(codeCompile, "eval", m{"workspace": "w", "query": "data.a.x"})
 }
-
-func BenchmarkDecodeInput(b *testing.B) {
-	var commits []m
-	for range 1000 {
-		var files []m
-		for range 20 {
-			files = append(files, m{"path": "src/folder/file.ts", "status": "M"})
-		}
-		commits = append(commits, m{"sha": strings.Repeat("a", 40), "subject": "Do", "body": strings.Repeat("x", 1500), "trailers": []m{{"key": "AI-Model", "value": "m"}}, "files": files})
-	}
-	raw, _ := json.Marshal(m{"commits": commits})
-	b.SetBytes(int64(len(raw)))
-	for b.Loop() {
-		if _, err := readInput(raw, ""); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
