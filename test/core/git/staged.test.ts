@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
@@ -263,4 +264,61 @@ test('a message that cannot be read without loss is not offered for rewriting', 
   }
   const fine = await repository.commit('A real \ufffd\n');
   assert.equal(await readCommitMessage(opened, fine), 'A real \ufffd\n');
+});
+
+test('amending signs anew where git is told to sign', async (t) => {
+  const repository = await makeRepository(t);
+  const key = path.join(path.dirname(repository.root), 'key');
+  try {
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key], { stdio: 'ignore' });
+  } catch {
+    t.skip('no ssh-keygen here');
+    return;
+  }
+  await repository.git('config', 'gpg.format', 'ssh');
+  await repository.git('config', 'user.signingKey', key);
+  await repository.git('config', 'commit.gpgSign', 'true');
+  await repository.git('commit', '--quiet', '--allow-empty', '--message=Signed');
+  const opened = await open(repository);
+  const { sha, signatureLost } = await amendMessage(opened, 'Signed again\n');
+  assert.equal(signatureLost, false);
+  assert.match(await repository.git('cat-file', 'commit', sha), /^gpgsig -----BEGIN SSH SIGNATURE-----$/m);
+});
+
+test('within a hook, what git is about to commit is seen, not the whole index', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const repository = await makeRepository(t);
+  await repository.write('sub/one', '1');
+  await repository.write('two', '1');
+  await repository.commit('Base\n');
+  await repository.write('sub/one', '2');
+  await repository.write('two', '2');
+  await repository.git('add', 'two');
+  const core = new URL('../../../core/git/', import.meta.url);
+  await repository.write(
+    '.git/hook.mjs',
+    `import { readFileSync, writeFileSync } from 'node:fs';
+import { openRepository } from ${JSON.stringify(new URL('repository.ts', core).href)};
+import { readStaged } from ${JSON.stringify(new URL('staged.ts', core).href)};
+const message = readFileSync(process.argv[2], 'utf8');
+const commit = await readStaged(await openRepository('.'), { message, messageFile: true });
+writeFileSync('.git/seen.json', JSON.stringify(commit));
+`,
+  );
+  await repository.write('.git/hooks/commit-msg', `#!/bin/sh\nexec "${process.execPath}" .git/hook.mjs "$1"\n`);
+  await chmod(path.join(repository.root, '.git/hooks/commit-msg'), 0o755);
+  // A commit of one path only has an index of its own, which git names to the hook.
+  await repository.git(
+    'commit',
+    '--quiet',
+    '--message=Only one\n\n# kept\n\nAI-Model: m',
+    '--author=Guest <guest@example.com>',
+    'sub/one',
+  );
+  const seen = JSON.parse(await readFile(path.join(repository.root, '.git/seen.json'), 'utf8'));
+  assert.deepEqual(seen.files, [{ path: 'sub/one', status: 'M' }]);
+  assert.equal(seen.subject, 'Only one');
+  assert.equal(seen.body, '# kept\n\nAI-Model: m\n');
+  assert.deepEqual(seen.author.name, 'Guest');
 });
