@@ -251,11 +251,17 @@ export interface CompileResult {
   bytes: string;
   /** The built-ins that the wasm policy asks its host for. */
   hostBuiltins: string[];
+  /** All built-ins that the wasm policy uses, those it brings along too; empty for a bundle. */
+  builtins: string[];
+  /** Whether the wasm policy builds arrays in a loop: over sets and objects, wasm goes in another order than OPA. */
+  arrayComprehensions: boolean;
 }
 
 export interface CapabilitiesResult {
   /** OPA's capabilities JSON, each built-in with its types, description and categories. */
   capabilities: { builtins: unknown[]; [key: string]: unknown };
+  /** Built-ins that only lint rules may call; a workspace whose `capabilities` name them may, too. */
+  lintBuiltins: unknown[];
 }
 
 export interface VersionResult {
