@@ -2,12 +2,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { URI } from 'vscode-uri';
-import { decide } from '../../core/decision/decide.ts';
+import { DecisionError, decide } from '../../core/decision/decide.ts';
+import { repositoryFacts } from '../../core/decision/repository-facts.ts';
 import { withDisclosure } from '../../core/disclosure/read.ts';
 import { openRepository } from '../../core/git/repository.ts';
 import { readStaged } from '../../core/git/staged.ts';
 import { loadFolder, loadPack } from '../../core/policies/load.ts';
 import type { Verdict } from '../../core/verdict.ts';
+import { placeOf } from '../../core/yaml-document.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { home } from '../file-kinds.ts';
 import type { DecideCommitParams } from '../protocol.ts';
@@ -27,12 +29,23 @@ export async function decideCommit(
     schema: 'countersign.input/v1',
     phase: 'commit',
     now: now.toISOString(),
-    repository: { name: 'unknown' },
-    commits: [commit],
+    repository: await repositoryFacts(repository),
     exceptions: policies.exceptions,
   } as const;
   signal.throwIfAborted();
-  return (await decide(engine, policies, { ...input, commits: [commit] }, { signal })).verdict;
+  try {
+    return (await decide(engine, policies, { ...input, commits: [commit] }, { signal })).verdict;
+  } catch (error) {
+    if (error instanceof DecisionError) throw new Error(explain(error), { cause: error });
+    throw error;
+  }
+}
+
+/** Why there is no decision, with the places to look at. */
+function explain({ message, problems }: DecisionError): string {
+  const lines = problems.slice(0, 3).map((problem) => `${placeOf(problem)}: ${problem.message}`);
+  if (problems.length > lines.length) lines.push(`and ${problems.length - lines.length} more`);
+  return [message, ...lines].join('\n');
 }
 
 async function isFolder(path: string): Promise<boolean> {

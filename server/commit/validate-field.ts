@@ -64,19 +64,23 @@ function dayExists(value: string): boolean {
 const wrapping = /^[\s.,;:!?…<>[\](){}*_\-"'`]+|[\s.,;:!?…<>[\](){}*_\-"'`]+$/g;
 
 function contextProblem(data: Record<string, unknown>, value: string): string | undefined {
-  const words = new Set(isRecord(data.placeholders) ? texts(data.placeholders.words).map(lower) : []);
-  const bare = (text: string) => text.replace(wrapping, '');
-  const text = value.toLowerCase();
-  const saysNothing =
-    [text, ...[text.split(' ')].flat()].every((part) => bare(part) === '') ||
-    words.has(bare(text)) ||
-    (words.size > 0 && text.split(' ').every((part) => bare(part) === '' || words.has(bare(part))));
-  if (saysNothing) return 'This is a placeholder. Say what the model was asked and what it did.';
+  const words = isRecord(data.placeholders) ? texts(data.placeholders.words) : [];
+  if (saysNothing(value.toLowerCase(), new Set(['', ...words.map(lower)]))) {
+    return 'This is a placeholder. Say what the model was asked and what it did.';
+  }
   const { contextMinLength } = defaultTier(data);
   const length = [...value].length;
   return length < contextMinLength
     ? `Say a little more of what the model did: ${length} of at least ${contextMinLength} characters.`
     : undefined;
+}
+
+/** Only placeholder words, a phrase of them, or one or two characters over and over. */
+function saysNothing(text: string, words: ReadonlySet<string>): boolean {
+  const bare = (part: string) => part.replace(wrapping, '');
+  if (words.has(bare(text)) || text.split(' ').every((part) => words.has(bare(part)))) return true;
+  const [first, second] = text;
+  return [...text].every((character) => character === first || character === second);
 }
 
 function approverProblem({ approvers }: Record<string, unknown>, value: string): string | undefined {

@@ -98,10 +98,13 @@ function withoutResult(root: Root, { id, path }: FoundTest, problems: readonly P
 
 const worst = ['error', 'fail', 'skip', 'pass'] as const;
 
-function summary(root: Root, { id }: FoundTest, results: readonly TestResult[]): Parameters<Report>[0] {
+function summary(root: Root, { id, kind }: FoundTest, results: readonly TestResult[]): Parameters<Report>[0] {
   const outcome = worst.find((one) => results.some((result) => result.outcome === one)) ?? 'error';
   const telling = results.filter((result) => result.outcome === outcome && outcome !== 'pass');
-  const message = telling.map(explain).filter(Boolean).join('\n\n');
+  const message = telling
+    .map((result) => explain(result, kind))
+    .filter(Boolean)
+    .join('\n\n');
   const location = telling[0]?.failure?.location;
   const output = results.map((result) => result.output ?? '').join('');
   return {
@@ -115,13 +118,15 @@ function summary(root: Root, { id }: FoundTest, results: readonly TestResult[]):
 }
 
 /** Why a test, or a case of it, did not pass. */
-function explain({ name, error, failure, outcome }: TestResult): string {
-  const at = name.indexOf('/');
+function explain({ name, error, failure, outcome }: TestResult, kind: FoundTest['kind']): string {
+  // A schema test's name begins with its schema's path.
+  const at = kind === 'rego' ? name.indexOf('/') : -1;
   const which = at < 0 ? '' : `${name.slice(at + 1)}: `;
   if (error) return which + error;
   if (!failure) return outcome === 'fail' ? `${which}the test did not hold` : '';
   const locals = Object.entries(failure.locals).map(([local, value]) => `  ${local} = ${JSON.stringify(value)}`);
-  return [`${which}this did not hold: ${failure.text}`, ...locals].join('\n');
+  const what = kind === 'rego' ? `this did not hold: ${failure.text}` : failure.text;
+  return [which + what, ...locals].join('\n');
 }
 
 function runSchema(root: Root, tests: readonly FoundTest[], report: Report): void {
