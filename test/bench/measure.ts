@@ -1,0 +1,77 @@
+/** Times programs and tells the peak of their resident memory. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Sample } from './bench.ts';
+
+/** Runs a command to its end; its output is discarded. A status of 1 is fine: linters use it for findings. */
+export async function timeCommand(program: string, args: string[], cwd: string): Promise<Sample> {
+  const start = performance.now();
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  const peak = watchPeak([child.pid!]);
+  const code = await exitOf(child);
+  const ms = performance.now() - start;
+  if (code !== 0 && code !== 1) {
+    throw new Error(`${program} ${args.join(' ')} exited with ${code}: ${stderr}`);
+  }
+  return { ms, rss: peak() };
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+}
+
+/** Follows the largest sum that the processes reached, in bytes; Linux alone tells it. */
+export function watchPeak(pids: number[]): () => number | undefined {
+  let peak: number | undefined;
+  const look = () => {
+    const now = pids.map(peakOf).reduce((sum, bytes) => (sum ?? 0) + (bytes ?? 0), 0);
+    peak = Math.max(peak ?? 0, now ?? 0) || undefined;
+  };
+  const timer = setInterval(look, 20);
+  return () => {
+    look();
+    clearInterval(timer);
+    return peak;
+  };
+}
+
+/** The kernel's own high-water mark of a process. */
+export function peakOf(pid: number): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined; // Not Linux, or the process has ended.
+  }
+}
+
+/** The processes that this one started, by the program's name. */
+export function childrenNamed(name: string, parent = process.pid): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number)
+      .filter((pid) => {
+        const status = statusOf(pid);
+        return status?.parent === parent && status.name.startsWith(name.slice(0, 15));
+      });
+  } catch {
+    return []; // Not Linux.
+  }
+}
+
+function statusOf(pid: number): { name: string; parent: number } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return { name: /^Name:\s+(.*)$/m.exec(text)?.[1] ?? '', parent: Number(/^PPid:\s+(\d+)$/m.exec(text)?.[1]) };
+  } catch {
+    return undefined;
+  }
+}
