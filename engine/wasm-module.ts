@@ -1,6 +1,6 @@
 /** Reads the compressed wasm engine: unpacked, verified by its checksum, compiled. */
 import { randomUUID, webcrypto } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -17,12 +17,12 @@ import envPaths from 'env-paths';
 export async function loadEngineModule(
   file: string,
   log: (line: string) => void,
-  cache: string = join(envPaths('countersign', { suffix: '' }).cache, 'engine'),
+  cache: string | undefined = userCache(),
 ): Promise<WebAssembly.Module> {
   const checksum = await readChecksum(file.replace(/\.br$/, '.sha256'));
-  const cached = join(cache, `${checksum}.wasm`);
-  const fromCache = await readFile(cached).catch(() => undefined);
-  if (fromCache !== undefined) {
+  const cached = cache && join(cache, `${checksum}.wasm`);
+  const fromCache = cached && (await readFile(cached).catch(() => undefined));
+  if (fromCache) {
     const module = await compileVerified(fromCache, checksum);
     if (module !== undefined) {
       return module;
@@ -34,10 +34,21 @@ export async function loadEngineModule(
   if (module === undefined) {
     throw new Error(`${file} is damaged: what it unpacks to has not the SHA-256 ${checksum}`);
   }
-  await keep(cache, cached, bytes).catch((error: Error) =>
-    log(`engine: the unpacked engine is not kept: ${error.message}`),
-  );
+  if (cache && cached) {
+    await keep(cache, cached, bytes).catch((error: Error) =>
+      log(`engine: the unpacked engine is not kept: ${error.message}`),
+    );
+  }
   return module;
+}
+
+/** Nothing where the user has no home folder. */
+function userCache(): string | undefined {
+  try {
+    return join(envPaths('countersign', { suffix: '' }).cache, 'engine');
+  } catch {
+    return undefined;
+  }
 }
 
 async function readChecksum(file: string): Promise<string> {
@@ -86,8 +97,21 @@ async function keep(folder: string, file: string, bytes: Uint8Array): Promise<vo
   try {
     await writeFile(part, bytes, { mode: 0o600 });
     await rename(part, file);
+    await forgetOld(folder, file);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
+  }
+}
+
+/** Engines of other versions, and what an interrupted write left, once a month has passed. */
+async function forgetOld(folder: string, current: string): Promise<void> {
+  const month = 30 * 24 * 3600 * 1000;
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    const ours = /^[0-9a-f]{64}\.wasm$|\.part$/.test(name) && file !== current;
+    if (ours && Date.now() - (await stat(file)).mtimeMs > month) {
+      await rm(file, { force: true });
+    }
   }
 }

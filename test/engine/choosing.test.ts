@@ -1,6 +1,15 @@
 /** Which build answers, where it is found, and what a damaged or missing one gives. */
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -137,6 +146,21 @@ describe('the wasm artifact', () => {
     );
     assert.ok(readFileSync(kept).equals(good));
     assert.deepEqual(readdirSync(cache), [name]);
+  });
+
+  test('engines of other versions are forgotten after a month', async () => {
+    const cache = join(folder, 'old');
+    mkdirSync(cache);
+    const [old, recent, foreign] = [`${'a'.repeat(64)}.wasm`, `${'b'.repeat(64)}.wasm`, 'notes.txt'];
+    for (const name of [old, recent, foreign]) {
+      writeFileSync(join(cache, name), '');
+    }
+    const past = Date.now() / 1000 - 40 * 24 * 3600;
+    utimesSync(join(cache, old), past, past);
+    utimesSync(join(cache, foreign), past, past);
+    await load(wasm, cache);
+    const left = readdirSync(cache);
+    assert.deepEqual([left.includes(old), left.includes(recent), left.includes(foreign)], [false, true, true]);
   });
 
   test('a cache that cannot be written is done without', async () => {
