@@ -32,11 +32,7 @@ async function init(options: InitOptions): Promise<void> {
   if (!options.yes) files = await ask(folder, files);
   const results = await writeNew(folder, files);
   const written = results.filter((result) => result.written);
-  for (const { path, written: isNew } of results) {
-    const word = isNew ? stdout.style('green', 'wrote') : stdout.style('dim', 'kept ');
-    stdout.write(`${word}  ${home}/${printable(path)}\n`);
-  }
-  stdout.write(`\n${count(written.length, 'file')} written, ${results.length - written.length} kept as they were.\n`);
+  stdout.write(`${summary(home, results)}\n`);
   if (written.length > 0) {
     stdout.write(
       [
@@ -46,6 +42,23 @@ async function init(options: InitOptions): Promise<void> {
       ].join('\n'),
     );
   }
+}
+
+/** What was written, folder by folder, and each file that was kept. */
+function summary(home: string, results: readonly { path: string; written: boolean }[]): string {
+  const lines: string[] = [];
+  const written = results.filter((result) => result.written);
+  const folderOf = (path: string): string => (path.includes('/') ? `${path.slice(0, path.indexOf('/'))}/` : path);
+  for (const folder of new Set(written.map(({ path }) => folderOf(path)))) {
+    const files = written.filter(({ path }) => folderOf(path) === folder).length;
+    const many = folder.endsWith('/') ? `  ${count(files, 'file')}` : '';
+    lines.push(`${stdout.style('green', 'wrote')}  ${home}/${printable(folder)}${many}`);
+  }
+  for (const { path } of results.filter((result) => !result.written)) {
+    lines.push(`${stdout.style('dim', 'kept ')}  ${home}/${printable(path)}`);
+  }
+  lines.push('', `${count(written.length, 'file')} written, ${results.length - written.length} kept as they were.`);
+  return lines.join('\n');
 }
 
 /** Asks which parts to write. Rejects with {@link UsageError} where nobody could answer. */

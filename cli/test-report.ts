@@ -1,4 +1,4 @@
-/** Test results as a developer reads them: failures with place, expression and values; passes counted. */
+/** Test results as a developer reads them: failures with place, expression and values; passes only counted. */
 import type { FileCoverage, TestResult } from '../engine/protocol.ts';
 import { problemLines } from './failure.ts';
 import { block, count, type Output, printable } from './terminal.ts';
@@ -20,6 +20,7 @@ export function testReport(report: TestReport, verbose: boolean, style: Style): 
   for (const path of new Set(all.map(({ location }) => location.path))) {
     const tests = all.filter(({ location }) => location.path === path);
     const passed = tests.filter(({ outcome }) => outcome === 'pass').length;
+    if (passed === tests.length && !verbose) continue;
     text += `${style('bold', printable(path))} ${style('dim', `${passed} of ${tests.length} passed`)}\n`;
     for (const test of tests) {
       if (test.outcome !== 'pass' || verbose) text += testLines(test, style);
@@ -75,14 +76,13 @@ function lineRanges(lines: readonly number[]): string {
 function summary({ tests }: TestReport, style: Style): string {
   const of = (outcome: TestResult['outcome']): number => tests.filter((test) => test.outcome === outcome).length;
   const [failed, errors, skipped] = [of('fail'), of('error'), of('skip')];
-  const seconds = tests.reduce((sum, test) => sum + test.durationMs, 0) / 1000;
   const parts = [
     style('green', `${of('pass')} passed`),
     style(failed > 0 ? 'red' : 'reset', `${failed} failed`),
     ...(errors > 0 ? [style('red', count(errors, 'error'))] : []),
     ...(skipped > 0 ? [style('yellow', `${skipped} skipped`)] : []),
   ];
-  return `${parts.join(', ')} ${style('dim', `(${seconds.toFixed(2)} s of tests)`)}\n`;
+  return `${parts.join(', ')}\n`;
 }
 
 function sorted(tests: readonly TestResult[]): TestResult[] {

@@ -4,9 +4,13 @@ import { constants, copyFile, link, lstat, mkdir, rm, writeFile } from 'node:fs/
 import { dirname, join } from 'node:path';
 import type { FolderFile } from '../git/tree.ts';
 
-/** The pack's files as a `.countersign` folder has them: its policies below `policies/`. */
+/**
+ * The pack's files as a `.countersign` folder has them: its policies below `policies/`. The tests of
+ * the data as shipped stay behind: it is there to be changed.
+ */
 export function toHome(pack: readonly FolderFile[]): FolderFile[] {
-  return pack.map(({ path, bytes }) => ({
+  const kept = pack.filter(({ path }) => path !== 'shipped_test.rego');
+  return kept.map(({ path, bytes }) => ({
     path:
       path === 'config.yaml' || path.startsWith('data/') || path.startsWith('exceptions/') ? path : `policies/${path}`,
     bytes,

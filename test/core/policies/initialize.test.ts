@@ -14,9 +14,15 @@ function files(...paths: string[]) {
 
 test("the pack's policies go below policies/, its data and configuration stay", () => {
   assert.deepEqual(
-    toHome(files('config.yaml', 'countersign/model/model.rego', 'data/scope.yaml', 'schema/d.schema.json')).map(
-      ({ path }) => path,
-    ),
+    toHome(
+      files(
+        'config.yaml',
+        'countersign/model/model.rego',
+        'data/scope.yaml',
+        'schema/d.schema.json',
+        'shipped_test.rego',
+      ),
+    ).map(({ path }) => path),
     ['config.yaml', 'policies/countersign/model/model.rego', 'data/scope.yaml', 'policies/schema/d.schema.json'],
   );
 });

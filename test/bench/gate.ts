@@ -1,0 +1,206 @@
+/**
+ * The gate over 1,000 commits, as a whole process, beside what comes closest: conftest, which judges
+ * prepared documents by the same policies (it reads no git), and commitlint, which reads the same
+ * range and judges its messages by its own rules.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BenchContext, Subject, Work } from './bench.ts';
+import { timeCommand } from './measure.ts';
+
+const commits = 1000;
+
+export async function run({ root, log }: BenchContext): Promise<Work[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const repository = join(folder, 'repository');
+  makeRepository(repository);
+  const cli = join(root, 'dist', 'cli.js');
+  const args = [
+    cli,
+    'gate',
+    '--base',
+    'base',
+    '--head',
+    'main',
+    '--policy',
+    join(root, 'policies'),
+    '--format',
+    'json',
+  ];
+  const prepared = prepareInputs(folder, repository, args);
+  const gate = (build: 'native' | 'wasm'): Subject => ({
+    name: build,
+    async measure() {
+      process.env.COUNTERSIGN_ENGINE = build;
+      try {
+        return await timeCommand(process.execPath, args, repository);
+      } finally {
+        delete process.env.COUNTERSIGN_ENGINE;
+      }
+    },
+  });
+  const conftest = optional('conftest', log, () => buildConftest(root, log));
+  const judge = (program: string, inputs: string[]): Subject => {
+    const policy = ['--policy', prepared.modules, '--data', prepared.data, '--all-namespaces', '--output', 'json'];
+    const measure = () => timeCommand(program, ['test', '--parser', 'json', ...policy, ...inputs], folder);
+    return { name: 'conftest', peer: true, measure };
+  };
+  const commitlint = optional('commitlint', log, () => installCommitlint(root, log));
+  const lint = (program: string): Subject => ({
+    name: 'commitlint',
+    peer: true,
+    measure: () =>
+      timeCommand(
+        process.execPath,
+        [
+          program,
+          '--config',
+          join(root, 'dist/peers/commitlint/commitlint.config.json'),
+          '--from',
+          'base',
+          '--to',
+          'main',
+        ],
+        repository,
+      ),
+  });
+  const whole = [gate('native'), gate('wasm')];
+  const what = `${commits} commits, policies from a folder, start to exit`;
+  return [
+    {
+      name: 'gate beside conftest',
+      note: `${what}; conftest judges the same as one prepared document`,
+      subjects: [...whole, ...(conftest ? [judge(conftest, [prepared.one])] : [])],
+    },
+    {
+      name: 'gate beside conftest, document by document',
+      note: `${what}; conftest judges one prepared document for each commit`,
+      subjects: [...whole, ...(conftest ? [judge(conftest, [prepared.many])] : [])],
+    },
+    {
+      name: 'gate beside commitlint',
+      note: `${what}; commitlint judges the same range by its own rules for messages`,
+      subjects: [...whole, ...(commitlint ? [lint(commitlint)] : [])],
+    },
+  ];
+}
+
+/** A peer that cannot be had here is left out, and said to be. */
+function optional(name: string, log: (line: string) => void, make: () => string): string | undefined {
+  try {
+    return make();
+  } catch (error) {
+    log(`${name} is left out: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+const words = ['parser', 'cache', 'request', 'index', 'session', 'queue', 'login', 'export', 'layout', 'docs'];
+
+/** `base` and 1,000 commits more on `main`: three in ten with a disclosure, one in ten with an agent's mark. */
+function makeRepository(folder: string): void {
+  const git = (args: string[], input = ''): void => {
+    const ran = spawnSync('git', ['-C', folder, ...args], { input });
+    if (ran.status !== 0) throw new Error(`git ${args[0]}: ${ran.stderr}`);
+  };
+  mkdirSync(folder);
+  git(['init', '--quiet', '-b', 'main']);
+  const word = (at: number): string => words[at % words.length] as string;
+  const start = Math.floor(Date.now() / 1000) - 600 * (commits + 1);
+  let stream = '';
+  for (let at = 0; at <= commits; at++) {
+    const seconds = start + 600 * at;
+    const text = Array.from({ length: 3 }, (_, line) => words.map((_, n) => word(at * 7 + line * 3 + n)).join(' '));
+    let message = `feat: change the ${word(at)} of the ${word(at * 3 + 1)}\n\n${text.join('\n')}\n`;
+    if (at % 10 < 3) {
+      const time = new Date((seconds - 60) * 1000).toISOString();
+      message += `\nAI-Model: claude-opus-4-6\nAI-Timestamp: ${time}\nAI-Context: Wrote the ${word(at)} and its tests from the issue\nAI-Approver: Dee Reviewer <dee@example.com>\n`;
+    } else if (at % 10 === 4) message += '\nCo-authored-by: Claude <noreply@anthropic.com>\n';
+    stream += `commit refs/heads/main\ncommitter Ada <ada@example.com> ${seconds} +0000\n`;
+    stream += `data ${Buffer.byteLength(message)}\n${message}\n`;
+    const content = `${at}\n`;
+    stream += `M 100644 inline src/${word(at)}/${word(at * 3)}.ts\ndata ${content.length}\n${content}\n`;
+    if (at === 0) stream += 'reset refs/heads/base\nfrom refs/heads/main\n\n';
+  }
+  git(['fast-import', '--quiet'], stream);
+}
+
+/** What the gate judged, as files that conftest can judge: whole, and commit by commit. */
+function prepareInputs(folder: string, repository: string, gate: string[]) {
+  const record = join(folder, 'record.json');
+  const ran = spawnSync(process.execPath, [...gate, '--decision-log', record], { cwd: repository, encoding: 'utf8' });
+  if (ran.status !== 1) throw new Error(`the gate exited with ${ran.status}: ${ran.stderr}`);
+  const { input } = JSON.parse(readFileSync(record, 'utf8')) as { input: { commits: unknown[] } };
+  const prepared = {
+    one: join(folder, 'input.json'),
+    many: join(folder, 'inputs'),
+    modules: join(folder, 'modules'),
+    data: join(folder, 'data'),
+  };
+  for (const path of [prepared.many, prepared.modules, prepared.data]) mkdirSync(path);
+  writeFileSync(prepared.one, JSON.stringify(input));
+  input.commits.forEach((commit, at) => {
+    writeFileSync(join(prepared.many, `${at}.json`), JSON.stringify({ ...input, commits: [commit] }));
+  });
+  const policies = gate[gate.indexOf('--policy') + 1] as string;
+  for (const path of readdirSync(policies, { recursive: true }).map(String)) {
+    const target = path.startsWith('data') ? prepared.data : prepared.modules;
+    const wanted = path.startsWith('data') ? path.endsWith('.yaml') : /(?<!_test)\.rego$/.test(path);
+    const name = path
+      .split(/[\\/]/)
+      .join('-')
+      .replace(/^data-/, '');
+    if (wanted) writeFileSync(join(target, name), readFileSync(join(policies, path)));
+  }
+  return prepared;
+}
+
+/** Built from the Go module that peers/conftest/go.mod names. */
+function buildConftest(root: string, log: (line: string) => void): string {
+  const source = join(root, 'test/bench/peers/conftest');
+  const program = join(root, 'dist/peers', process.platform === 'win32' ? 'conftest.exe' : 'conftest');
+  if (!existsSync(program) || statSync(program).mtimeMs < statSync(join(source, 'go.mod')).mtimeMs) {
+    log('building conftest: a few minutes, once');
+    mkdirSync(join(root, 'dist/peers'), { recursive: true });
+    const env = { ...process.env, CGO_ENABLED: '0' };
+    const build = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', program];
+    execFileSync('go', [...build, 'github.com/open-policy-agent/conftest'], { cwd: source, env, stdio: 'inherit' });
+  }
+  const version = /github\.com\/open-policy-agent\/conftest (v\S+)/.exec(readFileSync(join(source, 'go.mod'), 'utf8'));
+  log(`conftest ${version?.[1]}`);
+  return program;
+}
+
+/** Installed from npm beside the built peers; no dependency of the project. */
+function installCommitlint(root: string, log: (line: string) => void): string {
+  const folder = join(root, 'dist/peers/commitlint');
+  const program = join(folder, 'node_modules/@commitlint/cli/cli.js');
+  const config = { extends: ['@commitlint/config-conventional'] };
+  if (!existsSync(program)) {
+    log('installing commitlint, once');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+    const packages = ['@commitlint/cli@21', '@commitlint/config-conventional@21'];
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', ...packages], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+  }
+  writeFileSync(join(folder, 'commitlint.config.json'), JSON.stringify(config));
+  const { version } = JSON.parse(readFileSync(join(folder, 'node_modules/@commitlint/cli/package.json'), 'utf8'));
+  log(`commitlint ${version}`);
+  return program;
+}
