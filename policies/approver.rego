@@ -67,7 +67,7 @@ _approvers[value] := _known(people.keys(value)) if some [_, value] in disclosure
 
 _machines contains value if {
 	some value, approver in _approvers
-	evidence.agent_of(approver.named)
+	evidence.agent_of(approver.keys)
 }
 
 _machines contains value if {
@@ -76,15 +76,14 @@ _machines contains value if {
 	regex.match(pattern, lower(value))
 }
 
-# `named` are the keys themselves, `entries` the people listed under them, and `keys` all keys that those have. A name
-# alone counts only where no address or login is known: two people may share one.
-_known(keys) := {"named": keys, "entries": entries, "keys": all_keys} if {
+# What names someone: the keys, and the entries of approvers.yaml under them. A name counts only where no address or
+# login is known: two people may share one.
+_known(keys) := {"keys": keys, "entries": entries} if {
 	count(_listed) > 0
 	accounts := {entry | some key in keys; not startswith(key, "name:"); some entry in object.get(_listed, key, set())}
 	names := {entry | some key in keys; some entry in object.get(_listed, key, set())}
 	entries := [found | some found in [accounts, names]; count(found) > 0][0]
-	all_keys := keys | union({_keys_of_listed(entry) | some entry in entries})
-} else := {"named": keys, "entries": set(), "keys": keys}
+} else := {"keys": keys, "entries": set()}
 
 _listed[key] contains at if {
 	some at, _ in settings.approvers.people

@@ -154,6 +154,14 @@ test_a_tier_may_only_warn if {
 	count(strict) == 0
 }
 
+test_a_tier_that_says_neither_denies if {
+	tier := {"name": "only", "required": [], "undisclosed": "wran"}
+	denied := evidence.deny with input as sample.of(object.union(sample.plain, {"author": _agent}))
+		with data.countersign.settings.evidence as sample.evidence
+		with data.countersign.settings.scope as {"tiers": [tier], "default": "only", "rules": []}
+	sample.rules(denied) == {"undisclosed-ai"}
+}
+
 test_ai_are_the_commits_that_declare_or_show_it if {
 	commits := [
 		sample.plain,

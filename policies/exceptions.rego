@@ -91,8 +91,7 @@ _speaks_of_paths(exception, _, _) if not exception.paths
 _speaks_of_paths(exception, _, violation) if regex.match(globs.expression(exception.paths), violation.path)
 
 # A violation of the whole commit is excused only when all it touches is.
-_speaks_of_paths(exception, at, violation) if {
-	not violation.path
+_speaks_of_paths(exception, at, _) if {
 	count(scope.paths[at]) > 0
 	expression := globs.expression(exception.paths)
 	every path in scope.paths[at] {

@@ -17,6 +17,7 @@ test_what_globs_match if {
 		["größe/*", "größe/日本.txt"],
 		["a+b(1).[c]{d}^$|\\", "a+b(1).[c]{d}^$|\\"],
 		["a b/*", "a b/c d"],
+		["docs/**", "docs/a\nb"],
 	] {
 		_matches(case[0], case[1])
 	}
@@ -52,6 +53,6 @@ test_no_globs_match_nothing if {
 
 test_only_possible_globs_are_kept if {
 	text := "src/auth/login.go\nREADME.md"
-	patterns := ["**/auth/**", "auth/**", "*.md", "docs/**", "**/*.t?", "?ead*"]
-	globs.possible(patterns, text) == ["**/auth/**", "auth/**", "*.md"]
+	patterns := ["**/auth/**", "**/src/**", "auth/**", "*.md", "docs/**", "**/*.t?", "?ead*"]
+	globs.possible(patterns, text) == ["**/auth/**", "**/src/**", "auth/**", "*.md"]
 }
