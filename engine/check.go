@@ -54,7 +54,7 @@ func (e *engine) check(j *job, p *checkParams) (*checkResult, error) {
 		return nil, err
 	}
 	if p.Paths == nil {
-		problems, err := s.checks.get(j, p.Strict, func() ([]Problem, error) {
+		problems, err := s.checks.get(j, p.Strict, 2, func() ([]Problem, error) {
 			return s.checkFiles(j, s.sorted(kindModule, kindLintRule), p.Strict)
 		})
 		return &checkResult{problems}, err

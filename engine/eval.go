@@ -212,7 +212,7 @@ func (c *compiled) query(j *job, s *snapshot, p *evalParams) (*rego.PreparedEval
 		}
 		return prepare(newStore(data))
 	}
-	return c.queries.get(j, queryKey{p.Query, p.StrictBuiltinErrors}, func() (*rego.PreparedEvalQuery, error) {
+	return c.queries.get(j, queryKey{p.Query, p.StrictBuiltinErrors}, 256, func() (*rego.PreparedEvalQuery, error) {
 		return prepare(c.store)
 	})
 }

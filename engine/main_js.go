@@ -46,7 +46,7 @@ func main() {
 // crosses into JavaScript, so only every so many calls do it.
 func pause() {
 	polls++
-	if polls&63 != 0 {
+	if polls&7 != 0 {
 		return
 	}
 	breathe()

@@ -58,17 +58,18 @@ type memos[K comparable, T any] struct {
 	byID map[K]*memo[T]
 }
 
-func (m *memos[K, T]) get(j *job, key K, compute func() (T, error)) (T, error) {
+// get is the key's value. When limit are kept already, all are forgotten: callers choose the keys, and one
+// that never repeats a key must not fill the memory.
+func (m *memos[K, T]) get(j *job, key K, limit int, compute func() (T, error)) (T, error) {
 	m.mu.Lock()
 	if m.byID == nil {
 		m.byID = map[K]*memo[T]{}
 	}
-	// Queries come from callers; a caller that never repeats one must not fill the memory.
-	if len(m.byID) >= 256 {
-		clear(m.byID)
-	}
 	v := m.byID[key]
 	if v == nil {
+		if len(m.byID) >= limit {
+			clear(m.byID)
+		}
 		v = &memo[T]{}
 		m.byID[key] = v
 	}

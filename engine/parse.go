@@ -2,8 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	astjson "github.com/open-policy-agent/opa/v1/ast/json"
@@ -30,13 +34,54 @@ type formatResult struct {
 // parseModule reads Rego with its METADATA annotations.
 func parseModule(path string, src *source, version ast.RegoVersion, caps *ast.Capabilities) (*ast.Module, []Problem) {
 	if err := checkNesting(src.text, true); err != nil {
-		return nil, []Problem{{Path: path, Severity: severityError, Code: ast.ParseErr, Message: err.Error(), Source: "countersign"}}
+		return nil, []Problem{limitProblem(path, err.Error())}
 	}
 	module, _, err := parseVersion(path, src.text, version, caps)
 	if err == nil {
 		return module, nil
 	}
 	return nil, problemsOfError(err, func(string) *source { return src }, path)
+}
+
+// parseTime is how long a module of a workspace may take to read. Real ones take milliseconds; it is there so
+// that a hostile one is a problem of its own file, and does not keep all others from being opened.
+const parseTime = 5 * time.Second
+
+// parseInTime is parseModule, given up after parseTime or when the job is stopped.
+func parseInTime(j *job, path string, src *source, version ast.RegoVersion, caps *ast.Capabilities) (*ast.Module, []Problem) {
+	type outcome struct {
+		module   *ast.Module
+		problems []Problem
+	}
+	parsed := make(chan outcome, 1)
+	go func() {
+		o := outcome{problems: []Problem{limitProblem(path, "the parser failed")}}
+		defer func() {
+			if r := recover(); r != nil {
+				fmt.Fprintf(os.Stderr, "countersign-engine: the parser failed: %v\n%s", r, debug.Stack())
+			}
+			parsed <- o
+		}()
+		o.module, o.problems = parseModule(path, src, version, caps)
+	}()
+	late := time.NewTimer(parseTime)
+	defer late.Stop()
+	select {
+	case o := <-parsed:
+		return o.module, o.problems
+	case <-late.C:
+	case <-j.done:
+	}
+	select {
+	case o := <-parsed: // all the same: in wasm no time passes while it runs
+		return o.module, o.problems
+	default:
+	}
+	return nil, []Problem{limitProblem(path, fmt.Sprintf("the module takes longer than %v to read", parseTime))}
+}
+
+func limitProblem(path, message string) Problem {
+	return Problem{Path: path, Severity: severityError, Code: ast.ParseErr, Message: message, Source: "countersign"}
 }
 
 // parseVersion parses in a version of Rego. In the mixed mode a file is v0 (where `import rego.v1`

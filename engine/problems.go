@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	severityError       = "error"
-	severityWarning     = "warning"
-	severityInformation = "information"
+	severityError   = "error"
+	severityWarning = "warning"
 )
 
 // Problem is protocol.ts's.

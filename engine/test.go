@@ -58,7 +58,7 @@ type testRunner struct {
 
 // compiledForTest compiles the modules of some test files with what they refer to; all when paths is nil.
 func (s *snapshot) compiledForTest(j *job, paths []string) (*testRunner, error) {
-	return s.tests.get(j, strings.Join(paths, "\x00"), func() (*testRunner, error) {
+	return s.tests.get(j, strings.Join(paths, "\x00"), 4, func() (*testRunner, error) {
 		files := s.sorted(kindModule)
 		if paths != nil {
 			named, err := s.named(paths, kindModule)
@@ -121,7 +121,7 @@ func (e *engine) test(j *job, p *testParams) (*testRunResult, error) {
 	if p.TimeoutMs > 0 {
 		timeout = time.Duration(p.TimeoutMs * float64(time.Millisecond))
 	}
-	tracer := &testTracer{job: j}
+	tracer := &testTracer{}
 	if p.Coverage {
 		tracer.covered = cover.New()
 	}
@@ -206,14 +206,13 @@ func (s *snapshot) testFilter(p *testParams) (string, error) {
 
 // testTracer lets others run while tests do, and records coverage when it is asked for.
 type testTracer struct {
-	job     *job
 	covered *cover.Cover
 }
 
 func (t *testTracer) Enabled() bool               { return true }
 func (t *testTracer) Config() topdown.TraceConfig { return topdown.TraceConfig{} }
 func (t *testTracer) TraceEvent(e topdown.Event) {
-	pause()
+	breathe() // an event can cost much: the runner traces with the values of variables
 	if t.covered != nil {
 		t.covered.TraceEvent(e)
 	}

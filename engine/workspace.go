@@ -175,7 +175,7 @@ func (s *snapshot) read(j *job, sent []workspaceFile, before map[string]*file) (
 			files[i] = old
 			return
 		}
-		files[i] = s.readFile(f)
+		files[i] = s.readFile(j, f)
 	})
 	if err != nil {
 		return nil, err
@@ -187,13 +187,13 @@ func (s *snapshot) read(j *job, sent []workspaceFile, before map[string]*file) (
 }
 
 // readFile parses one file by its kind. What is wrong with it is in its problems.
-func (s *snapshot) readFile(sent workspaceFile) *file {
+func (s *snapshot) readFile(j *job, sent workspaceFile) *file {
 	f := &file{workspaceFile: sent, source: newSource(sent.Text)}
 	switch f.Kind {
 	case kindModule:
-		f.module, f.problems = parseModule(f.Path, f.source, s.regoVersion, s.capabilities)
+		f.module, f.problems = parseInTime(j, f.Path, f.source, s.regoVersion, s.capabilities)
 	case kindLintRule:
-		f.module, f.problems = parseModule(f.Path, f.source, ast.RegoV1, lintCapabilities())
+		f.module, f.problems = parseInTime(j, f.Path, f.source, ast.RegoV1, lintCapabilities())
 	case kindData, kindSchema:
 		f.value, f.problems = readDocument(f.Path, f.source)
 		if _, object := f.value.(map[string]any); f.Kind == kindData && f.problems == nil && !object && len(f.At) == 0 {
