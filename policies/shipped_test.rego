@@ -184,7 +184,6 @@ test_agents_among_the_co_authors if {
 			"Cline <noreply@cline.bot>",
 			"Warp <agent@warp.dev>",
 			"Amazon Q Developer <208079219+amazon-q-developer[bot]@users.noreply.github.com>",
-			"Windsurf <windsurf@codeium.com>",
 		]
 	]
 	_all_have(_found(sample.plain, cases), {"undisclosed-ai"})
