@@ -98,7 +98,7 @@ const codePages: Record<string, string> = { cp932: 'shift_jis', cp936: 'gbk', cp
 function makeTextDecoder(label: string): InstanceType<typeof TextDecoder> | undefined {
   try {
     const name = codePages[label] ?? label.replace(/^cp(125\d|874)$/, 'windows-$1');
-    return new TextDecoder(name, { fatal: true, ignoreBOM: true });
+    return new TextDecoder(name, { fatal: true });
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

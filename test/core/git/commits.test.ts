@@ -327,6 +327,22 @@ test('a shallow clone is refused when its end lies in the range, and only then',
   await assert.rejects(resolveRevision(await openRepository(folder), '1'.repeat(40)), /shallow/);
 });
 
+test('a base whose history is cut is refused, for what it has could be taken for new', async (t) => {
+  const origin = await makeRepository(t);
+  const shared = await origin.commit('Shared\n');
+  const main = await origin.commit('Main\n');
+  await origin.git('switch', '--quiet', '--create', 'side', shared);
+  await origin.commit('Side 1\n');
+  const side = await origin.commit('Side 2\n');
+  const folder = path.join(await temporaryFolder(t), 'clone');
+  await mkdir(folder);
+  await origin.git('clone', '--quiet', '--depth=1', '--branch=side', `file://${origin.root}`, folder);
+  const clone = { ...origin, root: folder };
+  await origin.git('-C', folder, 'fetch', '--quiet', 'origin', 'main');
+  assert.equal((await read(clone, { head: main })).length, 2, 'all of main is there');
+  await assert.rejects(read(clone, { base: side, head: main }), { kind: 'shallow' });
+});
+
 test('reading stops when it is cancelled or no longer wanted', async (t) => {
   const repository = await makeRepository(t);
   await repository.fastImport(manyCommits(2000, 1, (at) => `Change ${at}\n`));

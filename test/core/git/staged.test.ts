@@ -194,6 +194,7 @@ test('amending changes the message and the committer alone', async (t) => {
   const tree = await repository.git('rev-parse', 'HEAD^{tree}');
   await repository.write('.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n');
   await repository.write('.git/hooks/commit-msg', '#!/bin/sh\nexit 1\n');
+  for (const hook of ['pre-commit', 'commit-msg']) await chmod(path.join(repository.root, '.git/hooks', hook), 0o755);
 
   const opened = await open(repository);
   const message = '# Two, with a line like a comment  \n\n\nAI-Model: m\n\n';
@@ -216,6 +217,7 @@ test('amending keeps a merge a merge, a root a root, and makes the message UTF-8
   const root = await repository.commit(Buffer.from('Gr\xfc\xdfe\n', 'latin1'), { headers: ['encoding ISO-8859-1'] });
   const opened = await open(repository);
   assert.equal(await readCommitMessage(opened, root), 'Grüße\n');
+  await repository.git('config', 'i18n.commitEncoding', 'ISO-8859-1');
   const first = await amendMessage(opened, 'Grüße 🚀\n\nAI-Model: m\n');
   assert.equal(await repository.git('log', '-1', '--format=%B%P%e', first.sha), 'Grüße 🚀\n\nAI-Model: m\n\n');
   const other = await repository.commit('Other\n', { parents: [] });

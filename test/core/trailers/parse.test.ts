@@ -79,6 +79,12 @@ const cases: { name: string; message: string; trailers: [string, string][]; stra
     trailers: [['A', '1']],
   },
   { name: 'a divider is text', message: 'T\n\nA: 1\n---\nB: 2\n', trailers: [], stray: ['A', 'B'] },
+  {
+    name: 'indented lines are prose below prose',
+    message: 'T\n\nSigned-off-by: A\nprose\n more\n more\n more\n',
+    trailers: [],
+    stray: ['Signed-off-by'],
+  },
 ];
 
 for (const { name, message, trailers, stray } of cases) {
