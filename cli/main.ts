@@ -32,7 +32,6 @@ function program(): Command {
   const root = new Command('countersign')
     .description('Policy as code and AI disclosure: the same rules in the editor, the commit and CI.')
     .version(packageJson.version, '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .addHelpText('after', exitCodeHelp)
     .showHelpAfterError('(countersign --help shows what there is)');

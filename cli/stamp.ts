@@ -4,12 +4,14 @@ import type { GitRepository } from '../core/git/repository.ts';
 import { UsageError } from './exit.ts';
 import { stderr } from './terminal.ts';
 
+type FieldValue = [name: string, value: string];
+
 interface StampOptions {
-  model: string[];
-  context: string[];
-  approver: string[];
+  model?: string[];
+  context?: string[];
+  approver?: string[];
   timestamp?: string;
-  field: [name: string, value: string][];
+  field?: FieldValue[];
   repo: string;
 }
 
@@ -17,11 +19,11 @@ export function stampCommand(): Command {
   return new Command('stamp')
     .description("add the disclosure's trailers to a commit message file, or to HEAD's message")
     .argument('[target]', 'a message file, or a revision that is HEAD; a file goes first where both exist', 'HEAD')
-    .option('--model <model>', 'the model that was used (may be repeated)', collect, [])
-    .option('--context <text>', 'what the model was asked and did', collect, [])
-    .option('--approver <person>', 'who countersigns: NAME <EMAIL> (may be repeated)', collect, [])
+    .option('--model <model>', 'the model that was used (may be repeated)', collect)
+    .option('--context <text>', 'what the model was asked and did', collect)
+    .option('--approver <person>', 'who countersigns: NAME <EMAIL> (may be repeated)', collect)
     .option('--timestamp <time>', 'when the model was used, as RFC 3339; now when the disclosure has none yet')
-    .option('--field <name=value>', 'another field of the disclosure (may be repeated)', collectField, [])
+    .option('--field <name=value>', 'another field of the disclosure (may be repeated)', collectField)
     .option('-C, --repo <dir>', 'the repository', '.')
     .addHelpText(
       'after',
@@ -35,11 +37,11 @@ Their keys come from .countersign/config.yaml in the work tree.
     .action(stampTarget);
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function collectField(text: string, before: StampOptions['field']): StampOptions['field'] {
+function collectField(text: string, before: FieldValue[] = []): FieldValue[] {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('It is written name=value.');
   return [...before, [text.slice(0, at), text.slice(at + 1)]];
@@ -59,7 +61,13 @@ async function stampTarget(target: string, options: StampOptions): Promise<void>
 }
 
 /** The values by field name. */
-function givenValues({ model, context, approver, timestamp, field }: StampOptions): Record<string, string[]> {
+function givenValues({
+  model = [],
+  context = [],
+  approver = [],
+  timestamp,
+  field = [],
+}: StampOptions): Record<string, string[]> {
   const values: Record<string, string[]> = {};
   const all: [string, string[]][] = [
     ['model', model],
