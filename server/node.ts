@@ -20,11 +20,15 @@ export const nodeRuntime: Runtime = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
 };
 
-/** Serves standard input and output. Ends with the connection, or with the client's process. */
-export function main(): void {
+/**
+ * Serves standard input and output. Never resolves: the process ends with the connection (0 after a
+ * shutdown, else 1), or with the client's process.
+ */
+export function main(): Promise<never> {
   // What anything prints by mistake must not reach the protocol's stream.
   console.log = console.error;
   startServer(createConnection(process.stdin, process.stdout), nodeRuntime);
+  return new Promise(() => {});
 }
 
 // Started by a client as a program of its own (VS Code adds --node-ipc), not imported by the CLI.

@@ -51,9 +51,10 @@ export function createPull(connection: Connection, background: Background): Pull
       return results.document(`${kind} ${normalizeUri(uri)}`, items, previous);
     } catch (error) {
       if (isOvertaken(error, snapshot.revision)) throw askAgain();
-      if (error instanceof EngineError && error.code === errorCodes.unavailable && previous !== undefined) {
+      if (error instanceof EngineError && error.code === errorCodes.unavailable) {
         // The status says that there is no engine; what the client shows is the best there is.
-        return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: previous };
+        if (previous !== undefined) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: previous };
+        return { kind: DocumentDiagnosticReportKind.Full, items: [] };
       }
       throw error;
     }

@@ -2,8 +2,9 @@
  * What is wrong with one document or one root, in two reports that never wait for each other:
  * `check` (syntax, compile and type errors, schema errors) and `lint` (Regal).
  */
-import type { Diagnostic } from 'vscode-languageserver';
-import type { Problem } from '../../engine/protocol.ts';
+import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import { EngineError } from '../../engine/engine.ts';
+import { errorCodes, type Problem } from '../../engine/protocol.ts';
 import { kindOf } from '../file-kinds.ts';
 import { checkModule, checkRoot } from '../rego/check.ts';
 import { isModule } from '../rego/engine-files.ts';
@@ -22,13 +23,40 @@ export interface Context {
   across: Map<string, AcrossFiles>;
 }
 
-/** A document's diagnostics; none for one that is gone or not looked after. */
+/**
+ * A document's diagnostics; none for one that is gone or not looked after. Rejects when the work is
+ * overtaken, or when there is no engine.
+ */
 export async function reportDocument(
   kind: ReportKind,
   snapshot: Snapshot,
   uri: string,
   context: Context,
 ): Promise<Diagnostic[]> {
+  try {
+    return await reportPlace(kind, snapshot, uri, context);
+  } catch (error) {
+    if (error instanceof EngineError && !passing.has(error.code)) return [failure(kind, error)];
+    throw error;
+  }
+}
+
+/** Errors that do not speak of the document. */
+const passing = new Set<number>([errorCodes.cancelled, errorCodes.died, errorCodes.unavailable]);
+
+/** A module that the engine cannot take is said to be so, never to be fine. */
+function failure(kind: ReportKind, { message }: EngineError): Diagnostic {
+  const start = { line: 0, character: 0 };
+  return {
+    range: { start, end: start },
+    severity: DiagnosticSeverity.Error,
+    source: 'countersign',
+    code: 'engine',
+    message: `The policy engine did not ${kind} this file: ${message}`,
+  };
+}
+
+async function reportPlace(kind: ReportKind, snapshot: Snapshot, uri: string, context: Context): Promise<Diagnostic[]> {
   const place = locate(snapshot, uri);
   if (!place) return [];
   const { root, path, document } = place;

@@ -4,6 +4,9 @@ import { derived } from '../derived.ts';
 import type { Root, Snapshot } from '../snapshot.ts';
 import { isModule } from './engine-files.ts';
 
+/** For one answer of the engine; more than any real workspace needs. */
+export const deadlineMs = 60_000;
+
 /** By path, or of the whole root. */
 const checks = derived((_: Root) => new Map<string | typeof whole, Promise<readonly Problem[]>>());
 const whole = Symbol('whole');
@@ -16,7 +19,7 @@ export function checkModule(
   rootSignal: AbortSignal,
 ): Promise<readonly Problem[]> {
   return keep(checks(root), path, async () => {
-    const { problems } = await snapshot.ask.root(root, 'check', { paths: [path] }, { signal: rootSignal });
+    const { problems } = await snapshot.ask.root(root, 'check', { paths: [path] }, { signal: rootSignal, deadlineMs });
     return problems.filter((problem) => problem.path === path);
   });
 }
@@ -24,7 +27,7 @@ export function checkModule(
 /** The problems of all modules of a root. */
 export function checkRoot(snapshot: Snapshot, root: Root, rootSignal: AbortSignal): Promise<readonly Problem[]> {
   return keep(checks(root), whole, async () => {
-    return (await snapshot.ask.root(root, 'check', {}, { signal: rootSignal })).problems;
+    return (await snapshot.ask.root(root, 'check', {}, { signal: rootSignal, deadlineMs })).problems;
   });
 }
 

@@ -1,6 +1,7 @@
 /** Formatting by OPA's own formatter, as the few line edits that it comes to. */
 import type { TextEdit } from 'vscode-languageserver';
 import type { Document, Root, Snapshot } from '../snapshot.ts';
+import { deadlineMs } from './check.ts';
 import { lineEdits } from './line-edits.ts';
 
 /**
@@ -14,6 +15,6 @@ export async function formatModule(
   signal: AbortSignal,
 ): Promise<TextEdit[] | undefined> {
   const params = { path, text: document.text, regoVersion: root.regoVersion };
-  const { text } = await snapshot.ask.plain('format', params, { signal });
+  const { text } = await snapshot.ask.plain('format', params, { signal, deadlineMs });
   return text === undefined ? undefined : lineEdits(document.text, text);
 }

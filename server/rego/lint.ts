@@ -2,7 +2,7 @@
 import type { Problem } from '../../engine/protocol.ts';
 import { derived } from '../derived.ts';
 import type { Root, Snapshot } from '../snapshot.ts';
-import { keep, modulesOf } from './check.ts';
+import { deadlineMs, keep, modulesOf } from './check.ts';
 
 /** How many files a background step lints: few enough that an edit's own lint comes through between. */
 const step = 8;
@@ -18,7 +18,7 @@ export function lintModule(
 ): Promise<readonly Problem[]> {
   return keep(single(root), path, async () => {
     const params = { paths: [path], aggregate: false };
-    return (await snapshot.ask.root(root, 'lint', params, { signal: rootSignal })).problems;
+    return (await snapshot.ask.root(root, 'lint', params, { signal: rootSignal, deadlineMs })).problems;
   });
 }
 
@@ -45,9 +45,9 @@ export async function lintRoot(
   for (let done = 0; done < paths.length; done += step) {
     progress(done, paths.length);
     const params = { paths: paths.slice(done, done + step), aggregate: false };
-    found.push(...(await snapshot.ask.root(root, 'lint', params, { signal })).problems);
+    found.push(...(await snapshot.ask.root(root, 'lint', params, { signal, deadlineMs })).problems);
   }
   progress(paths.length, paths.length);
-  const { problems } = await snapshot.ask.root(root, 'lint', { paths: [], aggregate: true }, { signal });
+  const { problems } = await snapshot.ask.root(root, 'lint', { paths: [], aggregate: true }, { signal, deadlineMs });
   return { single: found, across: { root, problems } };
 }

@@ -2,11 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { startClient } from './support.ts';
-
-const serve = join(import.meta.dirname, 'serve.ts');
+import { serverCommand, startClient } from './support.ts';
 
 test('over stdio: initialize, a diagnostic, shutdown, exit with 0', async (t) => {
   const client = await startClient(t, { folders: { policy: {} }, process: true });
@@ -39,7 +36,7 @@ test('a client that goes away without a word takes the server and its engine alo
 test('a parent process that is gone takes the server along though its pipes stay open', async () => {
   const parent = spawn(process.execPath, ['-e', '']);
   await once(parent, 'exit');
-  const child = spawn(process.execPath, [serve], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, serverCommand, { stdio: ['pipe', 'ignore', 'inherit'] });
   const exited = once(child, 'exit');
   const params = { processId: parent.pid, rootUri: null, capabilities: {} };
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });

@@ -237,7 +237,7 @@ function inThis(runtime: Partial<Runtime>, engines: Engine[]) {
 }
 
 function inProcess() {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'serve.ts')], {
+  const child = spawn(process.execPath, serverCommand, {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const connection = createProtocolConnection(
@@ -246,6 +246,9 @@ function inProcess() {
   );
   return { connection, child };
 }
+
+/** The server as a program of its own, as editors start it. */
+export const serverCommand = [join(import.meta.dirname, '../../cli/main.ts'), 'language-server', '--stdio'];
 
 export function writeFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
