@@ -52,7 +52,7 @@ describe('the parent’s death', { skip: builds[0]?.skip || posix }, () => {
 await engine.call('version', {});
 console.log('computing');`;
     const parent = spawn(process.execPath, program('native', rest), { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(parent.stdout, 'data');
+    await Promise.race([once(parent.stdout, 'data'), once(parent, 'exit')]);
     const engine = childOf(parent.pid!);
     assert.ok(engine !== undefined);
     parent.kill('SIGKILL');

@@ -62,7 +62,7 @@ describe('restarting (native)', { skip: native?.skip || posix }, () => {
       assert.equal(restarts.length, 1);
       assert.match(restarts[0] ?? '', /SIGKILL/);
       assert.ok(
-        log.some((line) => /started again, 1 workspace/.test(line)),
+        log.some((line) => /started again, its workspaces are reopened/.test(line)),
         log.join('\n'),
       );
     } finally {
