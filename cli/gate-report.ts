@@ -60,8 +60,9 @@ function entries(deny: readonly Violation[], warn: readonly Violation[], facts: 
     for (const { rule, msg, field, path } of violations) {
       const about = field ?? path;
       const place = facts.places.get(rule);
-      const source = style('dim', `[${printable(rule)}${place ? ` ${printable(place)}` : ''}]`);
-      text += `    ${style(colour, level)} ${about ? `${style('bold', printable(about))}: ` : ''}${block(msg, '         ')} ${source}\n`;
+      const source = style('dim', `${printable(rule)}${place ? `, ${printable(place)}` : ''}`);
+      text += `    ${style(colour, level)} ${about ? `${style('bold', printable(about))}: ` : ''}${block(msg, '         ')}\n`;
+      text += `         ${source}\n`;
     }
   }
   const fixes = new Set([...deny, ...warn].flatMap(({ fix }) => (fix ? [fix] : [])));

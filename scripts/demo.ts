@@ -29,6 +29,11 @@ function countersign(folder: string, ...args: string[]): number {
   return ran.status ?? 3;
 }
 
+/** The same, unseen: what was shown once need not be shown again. */
+function quietly(folder: string, ...args: string[]): number {
+  return spawnSync(process.execPath, [cli, ...args], { cwd: folder }).status ?? 3;
+}
+
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word);
 }
@@ -182,6 +187,7 @@ function tell(folder: string): number {
 
   heading(`A change of ${change.length} commits`);
   git(['checkout', '--quiet', '-b', 'feature']);
+  let stamped = false;
   for (const commit of change) {
     clock += 3_600_000;
     write(commit.file, `${commit.subject}\n`);
@@ -193,7 +199,9 @@ function tell(folder: string): number {
       const time = new Date(clock - 600_000).toISOString();
       const who = approver ? ['--approver', approver] : [];
       const args = ['stamp', '--model', model, '--context', context, ...who, '--timestamp', time, '.git/DEMO_MESSAGE'];
-      if (countersign(folder, ...args) !== 0) return failed('stamp did not work');
+      const ran = stamped ? quietly(folder, ...args) : countersign(folder, ...args);
+      if (ran !== 0) return failed('stamp did not work');
+      stamped = true;
     }
     git(['commit', '--quiet', '-F', message], commit.author);
     say(`  ${git(['log', '-1', '--format=%h %an: %s'])}`);
