@@ -1,5 +1,5 @@
 /** The conversation with one running engine, until it ends. */
-import { CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
+import { CancellationToken, createMessageConnection, ErrorCodes, ResponseError } from 'vscode-jsonrpc';
 import { EngineError } from './engine.ts';
 import { errorCodes, type TestFinishedParams, testFinished } from './protocol.ts';
 import type { Running } from './running.ts';

@@ -2,7 +2,7 @@
  * Answers calls with an engine that is kept running: deadlines, cancellation, and what it has to be told again
  * when it was started anew.
  */
-import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { type CallOptions, type Engine, EngineError } from './engine.ts';
 import { keepRunning, shutDown } from './keep-running.ts';
 import { errorCodes, type Methods } from './protocol.ts';
