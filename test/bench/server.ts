@@ -206,12 +206,16 @@ async function begin(
     },
     memory: () => memoryOf(child),
     async close() {
-      await connection.sendRequest('shutdown');
       const exited = new Promise((resolve) => child.once('exit', resolve));
-      await connection.sendNotification('exit');
-      connection.dispose();
-      child.stdin.destroy();
+      // Regal's server does not end when it is told to.
+      const hardly = setTimeout(() => child.kill('SIGKILL'), 1000);
+      connection.sendRequest('shutdown').then(
+        () => connection.sendNotification('exit'),
+        () => undefined, // it was ended before it answered
+      );
       await exited;
+      clearTimeout(hardly);
+      connection.dispose();
       rmSync(folder, { recursive: true, force: true });
     },
   };
