@@ -34,8 +34,13 @@ export async function fillIn(form: Form, from?: string): Promise<Values | undefi
   const names = [...(form.askMessage ? [undefined] : []), ...form.fields.map(({ name }) => name)];
   let at = Math.max(0, from === undefined ? 0 : names.indexOf(from));
   while (at < names.length) {
-    const place = { title: promptTitle(), step: at + 1, totalSteps: names.length };
     const field = form.fields.find(({ name }) => name === names[at]);
+    const what = !field
+      ? vscode.l10n.t('Message')
+      : field.required
+        ? field.title
+        : vscode.l10n.t('{0} (optional)', field.title);
+    const place = { title: `${promptTitle()}: ${what}`, step: at + 1, totalSteps: names.length };
     const answer = await ask({ ...place, ...(field ? fieldStep(form, field, values) : messageStep(form)) });
     if (answer.kind === 'cancel') return undefined;
     at += answer.kind === 'back' ? -1 : 1;
@@ -47,7 +52,7 @@ type Question = Omit<Step, 'title' | 'step' | 'totalSteps'>;
 
 function messageStep(form: Form): Question {
   return {
-    prompt: vscode.l10n.t('Commit message: what the change does, in one line'),
+    prompt: vscode.l10n.t('What the change does, in one line.'),
     placeholder: vscode.l10n.t('Commit message'),
     value: form.message,
     suggestions: [],
@@ -62,9 +67,8 @@ function messageStep(form: Form): Question {
 }
 
 function fieldStep(form: Form, field: DisclosureField, values: Values): Question {
-  const what = field.required ? field.title : vscode.l10n.t('{0} (optional)', field.title);
   return {
-    prompt: field.description ? `${what}: ${plain(field.description)}` : what,
+    prompt: plain(field.description) || field.title,
     placeholder: field.trailer,
     value: values[field.name] ?? '',
     suggestions: field.suggestions,
@@ -92,9 +96,11 @@ function worthKeeping(fields: readonly DisclosureField[], values: Values): Value
   );
 }
 
-/** The first paragraph of a little Markdown as plain text: VS Code shows prompts verbatim. */
+/** The first sentence of a little Markdown as plain text: VS Code shows prompts verbatim, on one line. */
 function plain(markdown: string): string {
-  return (markdown.split(/\r?\n\s*\r?\n/)[0] ?? '')
+  const [paragraph = ''] = markdown.split(/\r?\n\s*\r?\n/);
+  return paragraph
+    .replace(/(?<=[.!?])\s.*/s, '')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/[`*]/g, '')
     .replace(/\s+/g, ' ')

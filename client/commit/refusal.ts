@@ -15,6 +15,7 @@ const warningIcon = new vscode.ThemeIcon('warning', new vscode.ThemeColor('probl
 
 type Violation = DecideCommitResult['change']['deny'][number];
 
+type Fields = readonly DisclosureField[];
 type Item = vscode.QuickPickItem & { choice?: Choice };
 
 /** Everything that denies, of the change and of its commits. */
@@ -31,10 +32,10 @@ export function warnings(verdict: DecideCommitResult): Violation[] {
  * The violations of a denied commit, each with what mends it; choosing one leads to its field.
  * Escape is *Cancel*; *Commit Anyway* asks once more.
  */
-export function showRefusal(verdict: DecideCommitResult, fields: readonly DisclosureField[]): Promise<Choice> {
+export function showRefusal(verdict: DecideCommitResult, fields: Fields): Promise<Choice> {
   const found = denials(verdict);
-  const items: Item[] = found.map((violation) => violationItem(violation, errorIcon, fields));
-  const soft = warnings(verdict).map((violation) => violationItem(violation, warningIcon, fields));
+  const items = found.flatMap((violation) => violationItems(violation, errorIcon, fields));
+  const soft = warnings(verdict).flatMap((violation) => violationItems(violation, warningIcon, fields));
   const title =
     found.length === 1
       ? vscode.l10n.t('Denied by policy: 1 violation')
@@ -73,24 +74,35 @@ export function showUndecided(reason: string): Promise<Choice> {
   );
 }
 
-function violationItem(
-  { rule, msg, field, path, fix }: Violation,
-  icon: vscode.ThemeIcon,
-  fields: readonly DisclosureField[],
-): Item {
+/**
+ * A violation as the list shows it: what is wrong, over two lines if need be, below the rule and the
+ * place. A field is mended in the prompt itself; what mends the rest is in the policy's own words.
+ */
+function violationItems({ rule, msg, field, path, fix }: Violation, icon: vscode.ThemeIcon, fields: Fields): Item[] {
   const known = fields.find(({ name }) => name === field);
+  const [first, rest] = twoLines(msg);
+  const mend = known ? vscode.l10n.t('Enter leads to “{0}”.', known.title) : fix;
   const place = known?.title ?? path;
-  return {
-    label: msg,
-    description: place ? `${place} · ${rule}` : rule,
-    detail: fix,
-    iconPath: icon,
-    choice: { kind: 'edit', field: known?.name },
-  };
+  return [
+    separator(place ? `${place} · ${rule}` : rule),
+    { label: first, detail: rest || mend, iconPath: icon, choice: { kind: 'edit', field: known?.name } },
+  ];
 }
 
+/** The list cuts a line off at about this length. */
+const lineLength = 80;
+
+function twoLines(text: string): [string, string] {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line.length <= lineLength) return [line, ''];
+  const space = line.lastIndexOf(' ', lineLength);
+  const end = space > lineLength / 2 ? space : lineLength;
+  return [line.slice(0, end), line.slice(end).trim()];
+}
+
+const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+
 async function offer(title: string, facts: Item[], ways: Item[]): Promise<Choice> {
-  const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const picked = await vscode.window.showQuickPick<Item>(
     [
       ...facts,
