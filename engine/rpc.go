@@ -323,6 +323,7 @@ func (e *engine) start(j *job, id json.RawMessage, h handler, params json.RawMes
 		select {
 		case <-j.before.ready:
 		case <-j.done:
+			o.err = j.reason
 			return
 		}
 		var result any

@@ -212,3 +212,17 @@ func TestVersion(t *testing.T) {
 		}
 	}
 }
+
+// Cancelled while it waits for what came before it, a request is still answered with whole JSON.
+func TestCancelledWhileWaiting(t *testing.T) {
+	c := newClient(t)
+	text := "package p\n" + strings.Repeat("allow if input.x == [1, 2, 3]\n", 500)
+	for range 50 {
+		c.send("workspace/open", m{"workspace": "w", "files": []m{{"path": "p.rego", "kind": "module", "text": text}}})
+		id, waiting := c.send("check", m{"workspace": "w"})
+		c.write(fmt.Sprintf(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":%d}}`, id))
+		if r := c.await(waiting); r.Error == nil && len(r.Result) == 0 {
+			t.Fatal("neither a result nor an error")
+		}
+	}
+}
