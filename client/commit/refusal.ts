@@ -89,8 +89,8 @@ function violationItems({ rule, msg, field, path, fix }: Violation, icon: vscode
   ];
 }
 
-/** The list cuts a line off at about this length. */
-const lineLength = 80;
+/** The list cuts a line off at about this length, with rule and place beside it. */
+const lineLength = 54;
 
 function twoLines(text: string): [string, string] {
   const line = text.replace(/\s+/g, ' ').trim();

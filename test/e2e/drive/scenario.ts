@@ -75,6 +75,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         git(workspace, 'add', 'src/total.ts');
         await view(/Source Control/);
         await scm.getByText('total.ts').first().waitFor();
+        await press('Control+j'); // the panel has done its duty
         await scm.locator('.scm-editor').click();
         await type('Count prices in cents');
         await command('Countersign: Commit with AI Disclosure');
