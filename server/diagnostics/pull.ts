@@ -86,7 +86,9 @@ export function createPull(connection: Connection, background: Background): Pull
     });
     // Open documents are reported by their own pulls, which saw the old findings. Later, because a
     // client that is to refresh drops the answer under way.
-    if (kind === 'lint' && JSON.stringify(acrossProblems()) !== acrossBefore) setImmediate(refresh);
+    if (kind === 'lint' && JSON.stringify(acrossProblems()) !== acrossBefore) {
+      background.runtime.sleep(1, signal).then(refresh, () => undefined);
+    }
     const items: WorkspaceDocumentDiagnosticReport[] = [];
     for (const [uri, diagnostics] of reports) {
       const key = normalizeUri(uri);

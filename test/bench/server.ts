@@ -26,6 +26,9 @@ import { readRegalBundle } from './regal-bundle.ts';
 const edited = 'regal/result/result.rego';
 const faulty = '\n\nbroken if {\n';
 
+/** A server that has sent nothing for so long has come to rest: linting the bundle takes several seconds. Milliseconds. */
+const rest = 20_000;
+
 interface Contender {
   name: string;
   peer?: boolean;
@@ -104,7 +107,7 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
       subjects: each(async (contender) => {
         const start = performance.now();
         const session = await begin(contender, bundle, '');
-        const ms = (await session.quiet(5000)) - start;
+        const ms = (await session.quiet(rest)) - start;
         const rss = session.memory();
         await session.close();
         return { ms, rss };
@@ -115,7 +118,7 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
 
 async function timeEdits(contender: Contender, bundle: readonly WorkspaceFile[]): Promise<number[]> {
   const session = await begin(contender, bundle, '');
-  await session.quiet(3000);
+  await session.quiet(rest);
   const times: number[] = [];
   for (let turn = 0; turn < contender.edits; turn++) {
     const broken = session.reported((found) => found.some(isSyntaxError));

@@ -1,8 +1,15 @@
 /** The server as a process of its own: how it begins and ends, and what it makes of nonsense. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import {
+  createProtocolConnection,
+  type InitializeResult,
+  IPCMessageReader,
+  IPCMessageWriter,
+} from 'vscode-languageserver/node';
 import { serverCommand, startClient } from './support.ts';
 
 test('over stdio: initialize, a diagnostic, shutdown, exit with 0', async (t) => {
@@ -42,6 +49,19 @@ test('a parent process that is gone takes the server along though its pipes stay
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
   child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
   await exited;
+});
+
+test('over IPC, as VS Code starts it', async () => {
+  const child = fork(join(import.meta.dirname, '../../server/node.ts'), ['--node-ipc'], { silent: true });
+  const connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+  connection.listen();
+  const params = { processId: process.pid, rootUri: null, capabilities: {}, workspaceFolders: null };
+  const { serverInfo } = await connection.sendRequest<InitializeResult>('initialize', params);
+  assert.equal(serverInfo?.name, 'countersign');
+  await connection.sendRequest('shutdown');
+  const exited = once(child, 'exit');
+  await connection.sendNotification('exit');
+  assert.deepEqual(await exited, [0, null]);
 });
 
 test('malformed requests are answered with errors, and the server goes on', async (t) => {
