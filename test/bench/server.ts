@@ -64,7 +64,7 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
       args: [join(root, 'dist/cli.js'), 'language-server', '--stdio'],
       edits: 20,
     },
-    { name: 'regal', peer: true, program: buildPeers(root, log).regal, args: ['language-server'], edits: 4 },
+    { name: 'regal', peer: true, program: buildPeers(root, log).regal, args: ['language-server'], edits: 3 },
   ];
   const each = (measure: (contender: Contender) => Promise<Sample>): Subject[] =>
     contenders.map((contender) => ({
