@@ -34,8 +34,8 @@ export function warnings(verdict: DecideCommitResult): Violation[] {
  */
 export function showRefusal(verdict: DecideCommitResult, fields: Fields): Promise<Choice> {
   const found = denials(verdict);
-  const items = found.flatMap((violation) => violationItems(violation, errorIcon, fields));
-  const soft = warnings(verdict).flatMap((violation) => violationItems(violation, warningIcon, fields));
+  const items = found.map((violation) => violationItem(violation, errorIcon, fields));
+  const soft = warnings(verdict).map((violation) => violationItem(violation, warningIcon, fields));
   const title =
     found.length === 1
       ? vscode.l10n.t('Denied by policy: 1 violation')
@@ -75,22 +75,25 @@ export function showUndecided(reason: string): Promise<Choice> {
 }
 
 /**
- * A violation as the list shows it: what is wrong, over two lines if need be, below the rule and the
- * place. A field is mended in the prompt itself; what mends the rest is in the policy's own words.
+ * A violation as the list shows it: what is wrong, over two lines if need be; where there is room,
+ * also its place and rule, and what mends it. A field is mended in the prompt itself.
  */
-function violationItems({ rule, msg, field, path, fix }: Violation, icon: vscode.ThemeIcon, fields: Fields): Item[] {
+function violationItem({ rule, msg, field, path, fix }: Violation, icon: vscode.ThemeIcon, fields: Fields): Item {
   const known = fields.find(({ name }) => name === field);
   const [first, rest] = twoLines(msg);
-  const mend = known ? vscode.l10n.t('Enter leads to “{0}”.', known.title) : fix;
   const place = known?.title ?? path;
-  return [
-    separator(place ? `${place} · ${rule}` : rule),
-    { label: first, detail: rest || mend, iconPath: icon, choice: { kind: 'edit', field: known?.name } },
-  ];
+  const source = place ? `${place} · ${rule}` : rule;
+  return {
+    label: first,
+    description: first.length + source.length < lineLength ? source : undefined,
+    detail: rest || (known ? vscode.l10n.t('Enter leads to “{0}”.', known.title) : fix),
+    iconPath: icon,
+    choice: { kind: 'edit', field: known?.name },
+  };
 }
 
-/** The list cuts a line off at about this length, with rule and place beside it. */
-const lineLength = 54;
+/** The list cuts a line off at about this length. */
+const lineLength = 72;
 
 function twoLines(text: string): [string, string] {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -175,7 +175,7 @@ const browser = await chromium
   .catch((error) => fail(error.message));
 cleanups.push(() => browser.close());
 page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-page.setDefaultTimeout(20_000);
+page.setDefaultTimeout(60_000);
 
 let workbenchLog = '';
 let browserLogs = [];
