@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { countersign, newRepository, type Ran, temporaryFolder, writeFiles } from './harness.ts';
+import { countersign, entry, newRepository, type Ran, temporaryFolder, writeFiles } from './harness.ts';
 
 const disclosed = (extra = ''): string => `
 AI-Model: claude-opus-4-6
@@ -194,10 +195,30 @@ test('a reader that goes away does not change the verdict', { skip: process.plat
   const { folder, commit } = newRepository();
   const base = commit('Base\n');
   for (let at = 0; at < 30; at++) commit(`Undisclosed ${at}\n\nCo-authored-by: Claude <noreply@anthropic.com>\n`);
-  const { spawnSync } = await import('node:child_process');
-  const { entry } = await import('./harness.ts');
   const line = `"$0" "$1" gate --base ${base} | head -c 10 >/dev/null; echo \${PIPESTATUS[0]}`;
   const ran = spawnSync('bash', ['-c', line, process.execPath, entry], { cwd: folder, encoding: 'utf8' });
   assert.equal(ran.stdout.trim(), '1', ran.stderr);
   assert.doesNotMatch(ran.stderr, /EPIPE|at /);
+});
+
+test('an interruption ends the command without a verdict', { skip: process.platform === 'win32' }, async () => {
+  const { folder, commit } = newRepository();
+  const base = commit('Base\n');
+  writeFiles(folder, {
+    'policy/endless.rego':
+      'package main\n\ndeny contains "x" if {\n\tsome i in numbers.range(1, 100000)\n\tsome j in numbers.range(1, 100000)\n\ti * j == -1\n}\n',
+  });
+  const child = spawn(process.execPath, [entry, 'gate', '--base', base, '--policy', 'policy', '--verbose'], {
+    cwd: folder,
+  });
+  let stdout = '';
+  child.stdout.on('data', (text) => {
+    stdout += text;
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  // The first thing that is said is which engine has started.
+  await new Promise((resolve) => child.stderr.once('data', resolve));
+  child.kill('SIGINT');
+  assert.equal(await ended, 130);
+  assert.equal(stdout, '');
 });
