@@ -1,0 +1,96 @@
+/**
+ * Decides which built-ins the fast path may use: `node test/conformance/decide-fastpath.ts --write`.
+ *
+ * A built-in is listed only if a case exercises it and all cases with it agree with the engine: OPA's conformance
+ * cases, the default pack, and generated calls. Without `--write`, says whether the committed list is that one.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine } from '../../engine/engine.ts';
+import { startEngine } from '../../engine/start.ts';
+import { loadCases } from './cases.ts';
+import { type Comparison, compare, type Subject, subjectOf } from './differential.ts';
+import { type Builtin, generatedSubjects } from './generated.ts';
+import { packSubjects } from './pack.ts';
+
+const listFile = join(import.meta.dirname, '../../engine/fastpath-builtins.json');
+const evidenceFile = join(import.meta.dirname, 'fastpath-evidence.json');
+
+/** Why a built-in is listed or not; the test runs the cases of those that are. */
+export interface Evidence {
+  listed: Record<string, { agreeing: number; cases: string[] }>;
+  unlisted: Record<string, string>;
+}
+
+const sampleCases = 3;
+
+async function compareAll(engine: Engine, subjects: Subject[]): Promise<Comparison[]> {
+  const comparisons: Comparison[] = [];
+  for (const [index, subject] of subjects.entries()) {
+    comparisons.push(await compare(engine, subject, 'all'));
+    if (index % 100 === 0) {
+      console.error(`${index} of ${subjects.length}`);
+    }
+  }
+  return comparisons;
+}
+
+/** Built-ins that answer otherwise each time, or reach out of the machine, cannot be compared. */
+const incomparable =
+  /^(http\.|net\.lookup|opa\.runtime|rand\.|uuid\.|trace$|time\.now_ns|print$|internal\.(print|test_case))/;
+
+function decide(comparisons: Comparison[]): Evidence {
+  const evidence: Evidence = { listed: {}, unlisted: {} };
+  const names = new Set(comparisons.flatMap(({ builtins }) => builtins));
+  for (const name of [...names].sort()) {
+    const cases = comparisons.filter(({ builtins }) => builtins.includes(name));
+    const disagreeing = cases.find(({ outcome }) => outcome === 'disagrees');
+    const agreeing = cases.filter(({ outcome }) => outcome === 'agrees').map(({ id }) => id);
+    if (incomparable.test(name)) {
+      evidence.unlisted[name] = 'answers otherwise each time, or reaches out of the machine';
+    } else if (disagreeing !== undefined) {
+      evidence.unlisted[name] = `${disagreeing.id}: ${disagreeing.detail}`.slice(0, 300);
+    } else if (agreeing.length === 0) {
+      evidence.unlisted[name] = 'no case with it is decided by the fast path';
+    } else {
+      const sample = agreeing.filter((id) => /^v[01]\//.test(id)).slice(0, sampleCases);
+      evidence.listed[name] = { agreeing: agreeing.length, cases: sample };
+    }
+  }
+  const plain = comparisons.filter(({ builtins }) => builtins.length === 0);
+  const wrong = plain.find(({ outcome }) => outcome === 'disagrees');
+  if (wrong !== undefined) {
+    throw new Error(
+      `The fast path disagrees without any built-in, which no list can mend: ${wrong.id}: ${wrong.detail}`,
+    );
+  }
+  return evidence;
+}
+
+const loaded = loadCases();
+if ('absent' in loaded) {
+  console.error(loaded.absent);
+  process.exit(3);
+}
+const engine = await startEngine();
+const { capabilities } = await engine.call('capabilities', {});
+const subjects = [
+  ...loaded.cases.flatMap((entry) => subjectOf(entry) ?? []),
+  ...(await packSubjects(engine)),
+  ...(capabilities.builtins as Builtin[])
+    .filter(({ name }) => !incomparable.test(name))
+    .flatMap((builtin) => [1, 20_260].flatMap((seed) => generatedSubjects(builtin, 100, seed))),
+];
+const evidence = decide(await compareAll(engine, subjects));
+await engine.dispose();
+const list = `${JSON.stringify({ builtins: Object.keys(evidence.listed) }, null, 2)}\n`;
+if (process.argv.includes('--write')) {
+  writeFileSync(listFile, list);
+  writeFileSync(evidenceFile, `${JSON.stringify(evidence, null, 2)}\n`);
+} else if (readFileSync(listFile, 'utf8') !== list) {
+  console.error(`${listFile} is not the list that the cases decide; run this with --write and look at what changed.`);
+  process.exit(1);
+}
+console.log(
+  `${Object.keys(evidence.listed).length} built-ins listed, ${Object.keys(evidence.unlisted).length} not, by ${subjects.length} cases`,
+);
