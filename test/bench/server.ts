@@ -166,6 +166,10 @@ async function begin(
     const { uri: about, diagnostics } = params as unknown as { uri: string; diagnostics: Diagnostic[] };
     if (about === uri) for (const listener of [...waiting]) listener(diagnostics);
   });
+  // A server that shows progress does not rest.
+  connection.onUnhandledProgress(() => {
+    last = performance.now();
+  });
   connection.onRequest((method, params) => {
     last = performance.now();
     return method === 'workspace/configuration' ? (params as { items: unknown[] }).items.map(() => null) : null;
@@ -176,7 +180,11 @@ async function begin(
     clientInfo: { name: 'bench' },
     rootUri: pathToFileURL(folder).toString(),
     workspaceFolders: [{ uri: pathToFileURL(folder).toString(), name: 'bundle' }],
-    capabilities: { workspace: { workspaceFolders: true }, textDocument: { publishDiagnostics: {} } },
+    capabilities: {
+      workspace: { workspaceFolders: true },
+      textDocument: { publishDiagnostics: {} },
+      window: { workDoneProgress: true },
+    },
   });
   await connection.sendNotification('initialized', {});
   let version = 1;
