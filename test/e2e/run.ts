@@ -7,6 +7,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.ts';
 import { makeRepository } from './workspace.ts';
@@ -23,6 +24,7 @@ const suites: Suite[] = [
   { name: 'editor', kind: 'api', seconds: 600 },
   { name: 'restricted', kind: 'api', restricted: true, seconds: 400 },
   { name: 'scenario', kind: 'drive', seconds: 600 },
+  { name: 'first-use', kind: 'drive', seconds: 400 },
   { name: 'refused', kind: 'drive', seconds: 400 },
   { name: 'untrusted', kind: 'drive', restricted: true, seconds: 400 },
 ];
@@ -67,10 +69,11 @@ async function runSuite(suite: Suite, extension: string, installed: string, work
     E2E_SCREENSHOTS: options.screenshots ? resolve(options.screenshots) : '',
   };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // Indented: only the sum of all suites stands at the start of a line.
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk;
-    process.stdout.write(chunk);
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    output += `${line}\n`;
+    console.log(`  ${line}`);
   });
   const code = await new Promise<number | null>((ended) => child.on('close', ended));
   const last = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
