@@ -82,8 +82,8 @@ export interface Evidence {
 }
 
 export interface Commit {
-  /** Absent for a commit that is still being made. */
-  sha?: string;
+  /** Empty for a commit that is still being made: present, so that a policy which names it holds there, too. */
+  sha: string;
   parents: string[];
   /** The committer times of the parents that could be read, in the order of `parents`. */
   parent_times: string[];

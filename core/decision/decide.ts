@@ -150,8 +150,8 @@ function newTally(): Tally {
 }
 
 async function judgeBatch(prepared: Prepared, input: Input, tally: Tally, options: DecideOptions): Promise<void> {
-  for (const { sha = nullId, subject, disclosure, evidence } of input.commits) {
-    tally.commits.push({ sha, subject, declares: disclosure !== undefined || (evidence?.length ?? 0) > 0 });
+  for (const { sha, subject, disclosure, evidence } of input.commits) {
+    tally.commits.push({ sha: idOf(sha), subject, declares: disclosure !== undefined || (evidence?.length ?? 0) > 0 });
   }
   const evaluation = await evaluate(prepared, input, options);
   const bySchemas = judgeBySchemas(prepared.schemas, input);

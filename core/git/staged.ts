@@ -22,7 +22,7 @@ export interface StagedOptions {
   amend?: boolean;
 }
 
-/** What git is about to commit: a commit without `sha`. */
+/** What git is about to commit: a commit whose `sha` is empty. */
 export async function readStaged(repository: GitRepository, options: StagedOptions): Promise<Commit> {
   const heads = await currentParents(repository, options.amend ?? false);
   const message = options.messageFile ? await asCommitted(repository, options.message) : options.message;
@@ -32,6 +32,7 @@ export async function readStaged(repository: GitRepository, options: StagedOptio
     filesAgainst(repository, heads.parents, options.all ?? false),
   ]);
   return {
+    sha: '',
     parents: heads.parents,
     parent_times: heads.times,
     author,

@@ -19,6 +19,7 @@ import type { Problem } from '../../engine/protocol.ts';
 import type { Input } from '../input.ts';
 import type { Violation } from '../verdict.ts';
 import { pointerKeys, problem, readDocument } from '../yaml-document.ts';
+import { isExcused } from './excused.ts';
 
 /** A schema file's text. */
 export interface SchemaFile {
@@ -190,6 +191,7 @@ export function judgeBySchemas(
   for (const policy of policies) {
     for (const { value, commit } of valuesAt(input, policy.each, undefined, true)) {
       for (const { field, message } of policy.validate(value)) {
+        if (isExcused(input.exceptions, input.now, policy.rule, commit)) continue;
         found[policy.level].push({
           rule: policy.rule,
           msg: message,
@@ -216,7 +218,7 @@ function* valuesAt(
     if (!Array.isArray(value)) return;
     for (const element of value) yield* valuesAt(element, rest, commit, false);
   } else if (top && step === 'commits' && rest[0] === '[]') {
-    for (const element of (value as Input).commits) yield* valuesAt(element, rest.slice(1), element.sha ?? '', false);
+    for (const element of (value as Input).commits) yield* valuesAt(element, rest.slice(1), element.sha, false);
   } else if (typeof value === 'object' && value !== null && Object.hasOwn(value, step)) {
     yield* valuesAt((value as Record<string, unknown>)[step], rest, commit, false);
   }

@@ -17,15 +17,15 @@ function policies(files: Record<string, string>): PolicySet {
 
 const now = '2026-06-01T12:00:00Z';
 
-function commit(sha: string | undefined, given: Partial<Commit> = {}): Commit {
+function commit(sha: string, given: Partial<Commit> = {}): Commit {
   const person = { name: 'Ada Author', email: 'ada@example.com', time: '2026-06-01T11:00:00Z' };
   return {
-    ...(sha !== undefined && { sha }),
+    sha,
     parents: [],
     parent_times: ['2026-06-01T10:00:00Z'],
     author: person,
     committer: person,
-    subject: `Commit ${sha ?? 'to be'}`,
+    subject: `Commit ${sha || 'to be'}`,
     body: '',
     trailers: [],
     files: [{ path: 'src/a.ts', status: 'M' }],
@@ -92,14 +92,13 @@ test('without a rule ai, a disclosure is what counts', async () => {
 
 test('a commit that is still being made has git’s null id, and its findings', async () => {
   const set = policies({
-    'a.rego':
-      'package a\n\nid := object.get(input.commits[0], "sha", "")\n\ndeny contains {"msg": "x", "commit": id}\n\nai contains id\n',
+    'a.rego': 'package a\n\nid := input.commits[0].sha\n\ndeny contains {"msg": "x", "commit": id}\n\nai contains id\n',
     's.schema.json': JSON.stringify({
       'x-countersign': { each: 'commits[].disclosure', rule: 'shape' },
       required: ['model'],
     }),
   });
-  const { verdict } = await decide(engine, set, input(commit(undefined, { disclosure: {} })));
+  const { verdict } = await decide(engine, set, input(commit('', { disclosure: {} })));
   assert.deepEqual(
     verdict.commits.map(({ sha, ai, deny }) => [sha, ai, deny.map(({ rule }) => rule)]),
     [['0'.repeat(40), true, ['a', 'shape']]],

@@ -19,6 +19,7 @@ test('the first commit to be', async (t) => {
   await repository.write('unstaged', '1');
   await repository.git('add', 'a ü');
   assert.deepEqual(await readStaged(await open(repository), { message: 'Title\n\nBody\n\nAI-Model: m\n' }), {
+    sha: '',
     parents: [],
     parent_times: [],
     author: { name: 'Ada Example', email: 'ada@example.com', time: '2024-01-01T00:00:00Z' },

@@ -15,7 +15,7 @@ function input(...disclosures: (Record<string, string[]> | undefined)[]): Input 
     sha: String.fromCharCode(97 + index),
     ...(disclosure && { disclosure }),
   }));
-  return { schema: 'countersign.input/v1', phase: 'change', commits } as unknown as Input;
+  return { schema: 'countersign.input/v1', phase: 'change', commits, exceptions: [] } as unknown as Input;
 }
 
 function judge(text: string, ...disclosures: (Record<string, string[]> | undefined)[]) {
