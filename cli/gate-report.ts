@@ -1,4 +1,5 @@
 /** A verdict as a developer reads it: what is wrong, where the rule stands, and what mends it. */
+import type { IgnoredLine } from '../core/disclosure/ignored.ts';
 import type { CommitVerdict, Verdict, Violation } from '../core/verdict.ts';
 import { block, count, type Output, printable } from './terminal.ts';
 
@@ -9,6 +10,8 @@ export interface ReportFacts {
   policies: string;
   /** `file:line` by rule name. */
   places: ReadonlyMap<string, string>;
+  /** By commit: lines that were meant as disclosure and that git does not read. */
+  ignored: ReadonlyMap<string, IgnoredLine[]>;
   /** List the commits that pass, too. */
   verbose: boolean;
 }
@@ -19,7 +22,7 @@ type Style = Output['style'];
 export function gateReport(verdict: Verdict, facts: ReportFacts, style: Style): string {
   const parts = [heading(verdict, facts, style)];
   for (const commit of verdict.commits) {
-    const flawed = commit.deny.length + commit.warn.length > 0;
+    const flawed = commit.deny.length + commit.warn.length > 0 || facts.ignored.has(commit.sha);
     if (flawed || facts.verbose) parts.push(commitPart(commit, facts, style));
   }
   const { deny, warn } = verdict.change;
@@ -42,7 +45,16 @@ function commitPart(commit: CommitVerdict, facts: ReportFacts, style: Style): st
   const subject = commit.subject === '' ? style('dim', '(no subject)') : style('bold', printable(commit.subject));
   const ai = commit.ai ? style('cyan', ' [AI]') : '';
   const line = `${mark(deny.length, warn.length, style)} ${style('yellow', commit.sha.slice(0, 10))} ${subject}${ai}\n`;
-  return line + entries(deny, warn, facts, style);
+  let notes = '';
+  for (const ignored of facts.ignored.get(commit.sha) ?? []) {
+    notes += `    ${style('yellow', 'note')} ${block(describeIgnored(ignored), '         ')}\n`;
+  }
+  return line + entries(deny, warn, facts, style) + notes;
+}
+
+/** Why a line that was meant as disclosure is none, and what to do. */
+export function describeIgnored({ key, value, why }: IgnoredLine): string {
+  return `"${key}: ${value}" is no trailer. ${why}`;
 }
 
 function mark(denied: number, warned: number, style: Style): string {

@@ -1,12 +1,14 @@
 /** `countersign gate`: judges the commits of a change by the policy of its base. */
 import { Command } from 'commander';
 import type { Decision, Prepared } from '../core/decision/decide.ts';
+import type { IgnoredLine } from '../core/disclosure/ignored.ts';
 import type { GitRepository } from '../core/git/repository.ts';
 import type { Commit, Input } from '../core/input.ts';
 import type { PolicySet } from '../core/policies/policy-set.ts';
 import type { Verdict, Violation } from '../core/verdict.ts';
 import type { RegoVersion } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
+import { describeIgnored, gateReport } from './gate-report.ts';
 import { type Format, formatOption, regoOption } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
@@ -65,11 +67,13 @@ async function gate(options: GateOptions): Promise<void> {
   const frame = await changeFrame(facts, policies.exceptions, now);
   const kept: Commit[] = [];
   const commits = changeCommits(facts, policies.config);
-  const batches = options.decisionLog === undefined ? commits : keeping(commits, kept);
+  const ignored = new Map<string, IgnoredLine[]>();
+  const watched = noting(commits, policies, ignored);
+  const batches = options.decisionLog === undefined ? watched : keeping(watched, kept);
   const prepared = await preparing;
   const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000 });
   if (options.decisionLog !== undefined) await keepRecord(options.decisionLog, { ...frame, commits: kept }, decision);
-  await report(decision, prepared, `${range.baseName}..${range.headName}`, options);
+  await report(decision, prepared, `${range.baseName}..${range.headName}`, ignored, options);
   await prepared.engine.dispose();
   if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;
 }
@@ -139,6 +143,22 @@ async function* keeping(batches: AsyncIterable<Commit[]>, kept: Commit[]): Async
   }
 }
 
+/** Notes what was meant as disclosure and is none for git: the policy judges what git reads, people want to know why. */
+async function* noting(
+  batches: AsyncIterable<Commit[]>,
+  { config }: PolicySet,
+  ignored: Map<string, IgnoredLine[]>,
+): AsyncGenerator<Commit[]> {
+  const { ignoredLines } = await import('../core/disclosure/ignored.ts');
+  for await (const batch of batches) {
+    for (const { sha, subject, body } of batch) {
+      const lines = ignoredLines(`${subject}\n\n${body}`, config);
+      if (lines.length > 0) ignored.set(sha, lines);
+    }
+    yield batch;
+  }
+}
+
 async function keepRecord(file: string, input: Input, { verdict, metrics }: Decision): Promise<void> {
   const [{ appendRecord, decisionRecord }, { default: packageJson }] = await Promise.all([
     import('../core/decision/record.ts'),
@@ -147,17 +167,21 @@ async function keepRecord(file: string, input: Input, { verdict, metrics }: Deci
   await appendRecord(file, decisionRecord(input, verdict, metrics, packageJson.version));
 }
 
-async function report(decision: Decision, prepared: Prepared, range: string, options: GateOptions): Promise<void> {
+async function report(
+  decision: Decision,
+  prepared: Prepared,
+  range: string,
+  ignored: ReadonlyMap<string, IgnoredLine[]>,
+  options: GateOptions,
+): Promise<void> {
   for (const text of decision.notes) note(text);
   if (decision.output) stderr.write(`${block(decision.output, '')}\n`);
   if (options.format === 'json') {
+    for (const [sha, lines] of ignored) for (const line of lines) note(`${sha.slice(0, 10)}: ${describeIgnored(line)}`);
     stdout.write(`${JSON.stringify(publicVerdict(decision.verdict), null, 2)}\n`);
     return;
   }
-  const [{ gateReport }, { rulePlaces }] = await Promise.all([
-    import('./gate-report.ts'),
-    import('../core/decision/places.ts'),
-  ]);
+  const { rulePlaces } = await import('../core/decision/places.ts');
   const rules = [decision.verdict.change, ...decision.verdict.commits].flatMap(({ deny, warn }) =>
     [...deny, ...warn].map(({ rule }) => rule),
   );
@@ -165,6 +189,7 @@ async function report(decision: Decision, prepared: Prepared, range: string, opt
     range,
     policies: prepared.policies.label,
     places: rulePlaces(prepared, rules),
+    ignored,
     verbose: options.verbose ?? false,
   };
   stdout.write(gateReport(decision.verdict, facts, stdout.style));

@@ -132,6 +132,18 @@ test('the built-in pack sees undisclosed marks that no trailer parser finds', as
   }
 });
 
+test('a line that was meant as disclosure and is none for git is told, with what to do', async () => {
+  const repository = newRepository();
+  const base = repository.commit('Base\n');
+  const stray = repository.commit(`Add\n\n${model}\n\nMore text.\n`);
+  const held = repository.commit(`Hold\n\nText.\n\n${model}\n`);
+  const text = await countersign(['gate', '--base', base], { cwd: repository.folder });
+  assert.match(text.stdout, /note "AI-Model: claude-opus-4-6" is no trailer\. .*move it to the end/);
+  assert.equal(text.stdout.split(' is no trailer').length, 2, `only once, not for ${held}`);
+  const json = await countersign(['gate', '--base', base, '--format', 'json'], { cwd: repository.folder });
+  assert.match(json.stderr, new RegExp(`note: ${stray.slice(0, 10)}: "AI-Model: claude-opus-4-6" is no trailer`));
+});
+
 test('merges, octopus merges and root commits are judged, each once', async () => {
   const repository = newRepository();
   const base = repository.commit('Base\n');
