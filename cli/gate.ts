@@ -9,7 +9,7 @@ import type { Verdict, Violation } from '../core/verdict.ts';
 import type { RegoVersion } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { describeIgnored, gateReport } from './gate-report.ts';
-import { type Format, formatOption, regoOption } from './options.ts';
+import { type Format, formatOption, readSeconds, regoOption } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
 interface GateOptions {
@@ -38,12 +38,6 @@ export function gateCommand(): Command {
     .option('-v, --verbose', 'list the commits that pass, too, and say what the engine does')
     .addHelpText('after', '\nExit codes: 0 allowed, 1 denied, 2 usage or configuration error, 3 could not decide.')
     .action(gate);
-}
-
-function readSeconds(value: string): number {
-  const seconds = Number(value);
-  if (Number.isFinite(seconds) && seconds > 0) return seconds;
-  throw new UsageError(`--timeout is a number of seconds, not ${JSON.stringify(value)}.`);
 }
 
 async function gate(options: GateOptions): Promise<void> {

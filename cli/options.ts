@@ -1,5 +1,6 @@
 /** Options that several commands share. */
 import { Option } from 'commander';
+import { UsageError } from './exit.ts';
 
 export function formatOption(): Option {
   return new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text');
@@ -15,3 +16,10 @@ export function regoOption(): Option {
 
 /** The values of `--format` and `--rego`. */
 export type Format = 'text' | 'json';
+
+/** Reads the value of `--timeout`. */
+export function readSeconds(value: string): number {
+  const seconds = Number(value);
+  if (Number.isFinite(seconds) && seconds > 0) return seconds;
+  throw new UsageError(`--timeout is a number of seconds, not ${JSON.stringify(value)}.`);
+}

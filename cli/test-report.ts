@@ -1,8 +1,7 @@
 /** Test results as a developer reads them: failures with place, expression and values; passes only counted. */
-import type { FileCoverage, TestResult } from '../engine/protocol.ts';
+import type { FileCoverage, Problem, TestResult } from '../engine/protocol.ts';
 import { problemLines } from './failure.ts';
 import { block, count, type Output, printable } from './terminal.ts';
-import type { TestReport } from './test.ts';
 
 type Style = Output['style'];
 
@@ -12,6 +11,14 @@ const marks = {
   error: ['red', '✗'],
   skip: ['yellow', '-'],
 } as const;
+
+/** What the tests of all targets gave. */
+export interface TestReport {
+  tests: TestResult[];
+  /** What kept tests from running. */
+  problems: Problem[];
+  coverage?: FileCoverage[];
+}
 
 /** The report, ending in a line that counts. */
 export function testReport(report: TestReport, verbose: boolean, style: Style): string {

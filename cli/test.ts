@@ -2,25 +2,19 @@
 import { Command } from 'commander';
 import type { Target } from '../core/policies/targets.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { FileCoverage, Problem, RegoVersion, TestResult } from '../engine/protocol.ts';
+import type { RegoVersion } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
-import { type Format, formatOption, regoOption } from './options.ts';
+import { type Format, formatOption, readSeconds, regoOption } from './options.ts';
 import { stdout } from './terminal.ts';
+import type { TestReport } from './test-report.ts';
 
 interface TestOptions {
   filter?: string;
   coverage?: boolean;
+  timeout: number;
   verbose?: boolean;
   format: Format;
   rego?: RegoVersion;
-}
-
-/** What the tests of all targets gave. */
-export interface TestReport {
-  tests: TestResult[];
-  /** What kept tests from running. */
-  problems: Problem[];
-  coverage?: FileCoverage[];
 }
 
 export function testCommand(): Command {
@@ -29,6 +23,7 @@ export function testCommand(): Command {
     .argument('[path...]', 'policy folders or files; the .countersign folder here when absent')
     .option('--filter <regexp>', 'only tests whose full name matches')
     .option('--coverage', 'show which lines of the policies the tests reach')
+    .option('--timeout <seconds>', 'for each test', readSeconds, 30)
     .option('-v, --verbose', 'list the tests that pass, too')
     .addOption(regoOption())
     .addOption(formatOption())
@@ -89,6 +84,7 @@ async function runTarget(
     filter: options.filter,
     paths: only && [...only].filter((path) => path.endsWith('.rego')),
     coverage: options.coverage,
+    timeoutMs: options.timeout * 1000,
   });
   report.tests.push(...run.tests);
   report.problems.push(...run.problems);

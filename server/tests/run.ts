@@ -65,6 +65,7 @@ async function runRego(
   };
   const params = {
     paths: [...new Set(tests.map(({ path }) => path))],
+    timeoutMs: 30_000,
     filter: `^(?:${[...new Set(tests.map(({ name }) => quoted(name)))].join('|')})(?:#\\d+)?$`,
   };
   const { problems } = await snapshot.ask.root(root, 'test', params, { signal, onTestFinished, evenIfStale: true });
