@@ -3,9 +3,10 @@
  * Without Go the build goes on: the committed wasm engine answers then.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { bundleNotices } from './notices.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -23,6 +24,7 @@ const shared: BuildOptions = {
   sourcemap: production ? false : 'linked',
   logLevel: 'warning',
   legalComments: 'none',
+  metafile: true,
 };
 
 /** Bundled CommonJS dependencies call `require`, which an ES module lacks. */
@@ -35,7 +37,7 @@ for (const name of ['chunks', 'pack', 'cli.js', 'server.mjs', 'engine-worker.mjs
 }
 mkdirSync(join(dist, 'engine'), { recursive: true });
 
-await Promise.all([
+const bundles = await Promise.all([
   build({
     ...shared,
     entryPoints: { cli: 'cli/main.ts' },
@@ -62,6 +64,8 @@ await Promise.all([
   }),
 ]);
 chmodSync(join(dist, 'cli.js'), 0o755);
+const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+writeFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), bundleNotices(inputs));
 
 cpSync(join(root, 'policies'), join(dist, 'pack'), { recursive: true });
 const wasm = join(root, 'engine', 'wasm');

@@ -38,7 +38,15 @@ export function stage(target: string, folder: string, engine?: string): void {
     'media',
     'syntaxes',
   ];
-  const built = ['cli.js', 'server.mjs', 'extension.cjs', 'engine-worker.mjs', 'chunks', 'pack'];
+  const built = [
+    'THIRD_PARTY_NOTICES.txt',
+    'cli.js',
+    'server.mjs',
+    'extension.cjs',
+    'engine-worker.mjs',
+    'chunks',
+    'pack',
+  ];
   for (const name of [...names, ...built.map((name) => join('dist', name))]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(folder, name), { recursive: true });
     else if (name !== join('dist', 'chunks')) throw new Error(`${name} is missing: run npm run build`);
