@@ -35,7 +35,10 @@ const needed = [
 const allowed = [
   ...[/^(CHANGELOG\.md|LICENSE|README\.md|package(\.nls)?\.json)$/, /^l10n\/[\w.]+\.json$/],
   ...[/^media\/(icon\.png|walkthrough\/\w+\.svg)$/, /^syntaxes\/[\w.-]+\.json$/],
-  ...[/^dist\/(THIRD_PARTY_NOTICES\.txt|cli\.js|server\.mjs|extension\.cjs|engine-worker\.mjs)$/, /^dist\/(chunks|pack|engine)\//],
+  ...[
+    /^dist\/(THIRD_PARTY_NOTICES\.txt|cli\.js|server\.mjs|extension\.cjs|engine-worker\.mjs)$/,
+    /^dist\/(chunks|pack|engine)\//,
+  ],
 ];
 
 describe('a VSIX', () => {
