@@ -96,8 +96,11 @@ function choose(step: Step): Promise<Answer> {
   const skip: Choice[] = step.optional ? [{ label: vscode.l10n.t('Leave empty'), value: '', alwaysShow: true }] : [];
   const isOffered = (value: string) => step.suggestions.some((suggestion) => suggestion.value === value);
 
+  // What the list was last drawn for.
+  let drawn = '';
   // The list and, below it, what was typed, with what is wrong with it.
   const draw = (value: string, problem: string | undefined) => {
+    drawn = value;
     const own: Choice[] = [];
     // Half a suggestion is no mistake yet.
     const halfway = problem !== undefined && offered.some((choice) => matches(choice, value));
@@ -120,16 +123,22 @@ function choose(step: Step): Promise<Answer> {
     if (value === input.value.trim()) draw(value, problem);
   });
 
-  draw('', undefined);
-  if (isOffered(step.value)) input.activeItems = offered.filter(({ value }) => value === step.value);
+  // All before the list is shown: Enter on what is there at first must mean what was kept.
+  const kept = step.value !== '' && !isOffered(step.value);
+  if (kept) input.value = step.value;
+  draw(kept ? step.value : '', undefined);
+  if (step.value) input.activeItems = input.items.filter(({ value }) => value === step.value);
   return new Promise((answered, failed) => {
     input.onDidChangeValue((value) => {
       if (value) step.changed(value.trim());
       check(value.trim()).catch(failed);
     });
     input.onDidAccept(async () => {
+      const typed = input.value.trim();
       const [picked] = input.selectedItems;
-      const value = picked?.value ?? input.value.trim();
+      // Keys may come faster than the list is drawn: then what was typed counts, not what was active by chance.
+      const meant = drawn === typed || (picked?.value && !picked.typed && matches(picked, typed));
+      const value = picked && meant ? picked.value : typed;
       input.busy = true;
       const problem = await refuse(value).catch(failed);
       input.busy = false;
@@ -147,9 +156,6 @@ function choose(step: Step): Promise<Answer> {
     input.onDidTriggerButton(() => answered({ kind: 'back' }));
     input.onDidHide(() => answered({ kind: 'cancel' }));
     input.show();
-    if (step.value && !isOffered(step.value)) {
-      input.value = step.value;
-      check(step.value).catch(failed);
-    }
+    if (kept) check(step.value).catch(failed);
   }).finally(() => input.dispose()) as Promise<Answer>;
 }

@@ -27,6 +27,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await type('During the freeze');
         await press('Enter');
         await asked('(2/5)');
+        // Without a pause between the text and Enter, as a quick hand types.
         await type('claude-opus-4-6');
         await press('Enter');
         await asked('(3/5)');
