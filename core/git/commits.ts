@@ -1,4 +1,4 @@
-/** The commits of a range, in three git processes however many there are. */
+/** The commits of a range, in two git processes however many there are. */
 
 import type { ChangedFile, Commit } from '../input.ts';
 import { comparison, statusOf } from './changed-files.ts';
@@ -33,13 +33,12 @@ export async function* readCommits(repository: GitRepository, range: CommitRange
   await refuseShallow(repository, range);
   const { signal } = range;
   const revisions = range.base === undefined ? [range.head] : [range.head, `^${range.base}`];
-  const list = spawnGit(repository, ['rev-list', '--topo-order', '--reverse', '--parents', ...revisions, '--'], signal);
+  const list = spawnGit(repository, ['log', ...listing, ...revisions, '--'], signal);
   list.stdin.end();
   const objects = openObjectReader(repository, signal);
-  const changes = openChangeReader(repository, signal);
   try {
     const times = new Map<string, string>();
-    const lines = new ByteReader(list.stdout);
+    const listed = new ByteReader(list.stdout);
     let asked = await askBatch();
     while (asked.length > 0) {
       const commits: Commit[] = [];
@@ -51,7 +50,7 @@ export async function* readCommits(repository: GitRepository, range: CommitRange
         if (object?.type !== 'commit') throw missing(entry.id);
         const parsed = parseCommitObject(object.bytes);
         times.set(entry.id, parsed.committer.time);
-        commits.push(toCommit(entry.id, parsed, await changes.next(entry.id), times));
+        commits.push(toCommit(entry.id, parsed, entry.files, times));
       }
       // Git works on the next batch while the caller judges this one.
       asked = await askBatch();
@@ -59,22 +58,21 @@ export async function* readCommits(repository: GitRepository, range: CommitRange
     }
     await list.ended;
 
-    async function askBatch(): Promise<{ id: string; outside: string[] }[]> {
-      const entries: { id: string; outside: string[] }[] = [];
+    async function askBatch(): Promise<Entry[]> {
+      const entries: Entry[] = [];
       const inside = new Set<string>();
       const requested = new Set<string>();
       while (entries.length < (range.batch ?? 200)) {
-        const line = await lines.until(10);
-        if (line === undefined) break;
-        const [id, ...parents] = line.toString('latin1').split(' ') as [string, ...string[]];
+        const header = await listed.until(0);
+        if (header === undefined) break;
+        const [id, ...parents] = header.toString('latin1').trimEnd().split(' ') as [string, ...string[]];
         const unknown = parents.filter((parent) => !times.has(parent) && !inside.has(parent) && !requested.has(parent));
         for (const parent of unknown) requested.add(parent);
         inside.add(id);
-        entries.push({ id, outside: unknown });
+        entries.push({ id, outside: unknown, files: await readChanges(listed) });
       }
       if (entries.length === 0) await list.ended;
       objects.ask([...requested, ...entries.map((entry) => entry.id)]);
-      changes.ask(entries.map((entry) => entry.id));
       return entries;
     }
 
@@ -85,7 +83,7 @@ export async function* readCommits(repository: GitRepository, range: CommitRange
     }
   } finally {
     list.stop();
-    await Promise.allSettled([list.ended, objects.close(), changes.close()]);
+    await Promise.allSettled([list.ended, objects.close()]);
   }
 }
 
@@ -129,47 +127,41 @@ async function refuseShallow(repository: GitRepository, range: CommitRange): Pro
   await list.ended;
 }
 
-/** `git diff-tree --stdin` as a conversation: the files of commit after commit. */
-interface ChangeReader {
-  ask(ids: string[]): void;
-  next(id: string): Promise<ChangedFile[]>;
-  close(): Promise<void>;
+/**
+ * Id, parents and files of each commit, ending in NUL; options that fix what a configuration of
+ * `git log` could change. What else a commit says is read from the object itself, byte for byte.
+ */
+const listing = [
+  ...['--topo-order', '--reverse', '--format=%H %P', '--root', '-c', ...comparison],
+  ...['--no-show-signature', '--no-notes', '--no-decorate', '--no-mailmap', '--no-color'],
+  ...['--no-ext-diff', '--no-textconv', '-O/dev/null'],
+];
+
+/** One commit as `git log` lists it; `outside`: its parents whose times are not known yet. */
+interface Entry {
+  id: string;
+  outside: string[];
+  files: ChangedFile[];
 }
 
-/** Ends a batch: git diff-tree echoes a line that names no object, and flushes all it has. Neither an id nor a status starts so. */
-const batchEnd = '.';
-
-function openChangeReader(repository: GitRepository, signal?: AbortSignal): ChangeReader {
-  const child = spawnGit(repository, ['diff-tree', '--stdin', '--always', '--root', '-r', '-c', ...comparison], signal);
-  const reader = new ByteReader(child.stdout);
-  const broken = async (): Promise<never> => {
-    await child.ended;
-    throw new GitError('failed', 'git diff-tree ended before it had answered.');
+/** Reads the files that follow a commit's header: a line break, then status and path in turn until the next id. */
+async function readChanges(reader: ByteReader): Promise<ChangedFile[]> {
+  const files: ChangedFile[] = [];
+  const field = async () => {
+    const bytes = await reader.until(0);
+    if (bytes === undefined) throw new GitError('failed', 'git log ended in the middle of a commit.');
+    return bytes.toString('utf8');
   };
-  const field = async () => (await reader.until(0))?.toString('utf8') ?? (await broken());
-  const peek = async () => (await reader.peek()) ?? (await broken());
-  return {
-    ask(ids) {
-      if (ids.length > 0) child.stdin.write(`${ids.join('\n')}\n${batchEnd}\n`);
-    },
-    async next(id) {
-      if ((await peek()) === batchEnd) await reader.until(10);
-      if ((await field()) !== id) throw missing(id);
-      const files: ChangedFile[] = [];
-      // Then status and path alternate until the next id or the batch's end.
-      while (/[A-Z]/.test(await peek())) {
-        const status = statusOf(await field());
-        const path = await field();
-        files.push(
-          status === 'R' || status === 'C' ? { path: await field(), status, old_path: path } : { path, status },
-        );
-      }
-      return files;
-    },
-    async close() {
-      child.stdin.end();
-      child.stop();
-      await child.ended;
-    },
-  };
+  for (;;) {
+    const next = (await reader.peek()) ?? '';
+    // An empty field in place of the line break stands before the files of a merge, even of one without any.
+    if (next === '\0') {
+      await field();
+      continue;
+    }
+    if (!/[\nA-Z]/.test(next)) return files;
+    const status = statusOf((await field()).trimStart());
+    const path = await field();
+    files.push(status === 'R' || status === 'C' ? { path: await field(), status, old_path: path } : { path, status });
+  }
 }
