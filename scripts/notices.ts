@@ -5,7 +5,7 @@
  * needs Go and is run when engine/go.mod changes; a Go-less build ships the committed file.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -30,9 +30,7 @@ export function bundleNotices(inputs: Iterable<string>): string {
     const folder = join(root, 'node_modules', name);
     const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const titled = `${name} ${version} (${license})`;
-    return existsSync(folder) && readdirSync(folder).some((file) => /^licen[cs]e/i.test(file))
-      ? notice(titled, folder)
-      : `${titled}\n`;
+    return readdirSync(folder).some((file) => /^licen[cs]e/i.test(file)) ? notice(titled, folder) : `${titled}\n`;
   });
   return [...packages, readFileSync(join(root, 'engine', 'NOTICES.txt'), 'utf8')].join(separator);
 }
