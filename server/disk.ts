@@ -34,10 +34,8 @@ export async function scanFolder(
     signal.throwIfAborted();
     const entries = await readdir(join(top, folder), { withFileTypes: true });
     if (entries.some((entry) => entry.name === '.gitignore' && entry.isFile())) {
-      rules.set(
-        folder,
-        ignore({ allowRelativePaths: true }).add(await readFile(join(top, folder, '.gitignore'), 'utf8')),
-      );
+      const lines = await readFile(join(top, folder, '.gitignore'), 'utf8');
+      rules.set(folder, ignore().add(rulesFor(rules, folder)).add(fromTop(folder, lines)));
     }
     const folders: string[] = [];
     for (const entry of entries) {
@@ -115,20 +113,40 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Whether a path is ignored: by the innermost `.gitignore` that speaks of it, or of a folder it is in. */
+/** Whether a path, or a folder it is in, is ignored. A folder's path ends in `/`. */
 function isIgnored(rules: ReadonlyMap<string, Ignore>, path: string): boolean {
-  const segments = path.split('/').filter(Boolean);
-  if (segments.some((segment) => never.has(segment))) return true;
-  for (let length = 1; length <= segments.length; length++) {
-    const part = segments.slice(0, length).join('/') + (length < segments.length || path.endsWith('/') ? '/' : '');
-    let verdict = false;
-    for (let depth = 0; depth < length; depth++) {
-      const folder = segments.slice(0, depth).join('/');
-      const found = rules.get(folder)?.test(folder === '' ? part : part.slice(folder.length + 1));
-      if (found?.ignored) verdict = true;
-      else if (found?.unignored) verdict = false;
-    }
-    if (verdict) return true;
+  const folders = path.replace(/\/$/, '').split('/');
+  if (folders.some((segment) => never.has(segment))) return true;
+  folders.pop();
+  return path !== '' && rulesFor(rules, folders.join('/')).ignores(path);
+}
+
+const none = ignore();
+
+/** The rules that hold in a folder: those of the innermost `.gitignore` around it, which follow the outer ones'. */
+function rulesFor(rules: ReadonlyMap<string, Ignore>, folder: string): Ignore {
+  for (let at = folder; ; at = at.slice(0, Math.max(at.lastIndexOf('/'), 0))) {
+    const found = rules.get(at);
+    if (found) return found;
+    if (at === '') return none;
   }
-  return false;
+}
+
+/**
+ * The patterns of a folder's `.gitignore` as the topmost one would write them, so that all can stand
+ * in one list where the last that matches decides (gitignore(5)).
+ */
+function fromTop(folder: string, text: string): string[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  if (folder === '') return lines;
+  const prefix = `/${folder.replace(/[[\]*?\\ ]/g, '\\$&')}/`;
+  return lines
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, not = '', pattern = ''] = /^(!?)(.*)$/.exec(line) ?? [];
+      const anchored = /\/(?!\s*$)/.test(pattern);
+      // Behind the prefix nothing is special at a start any more.
+      const rest = pattern.replace(/^\//, '').replace(/^\\([!#])/, '$1');
+      return `${not}${prefix}${anchored ? '' : '**/'}${rest}`;
+    });
 }

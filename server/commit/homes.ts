@@ -17,13 +17,17 @@ export function createHomes(runtime: Pick<Runtime, 'scanFolder' | 'now'>, log: (
   return async (snapshot: Snapshot, repository: string, signal: AbortSignal): Promise<Home | undefined> => {
     const uri = normalizeUri(repository).replace(/\/$/, '');
     const root = snapshot.roots.get(uriWithin(uri, homeFolder));
-    if (root) return homeOfRoot(root);
+    const followed = root && homeOfRoot(root);
+    if (followed) return followed;
+    // Perhaps it was set up a moment ago, and the watcher has yet to tell: the disk knows.
     const now = runtime.now().getTime();
     const known = outside.get(uri);
     if (known && Math.abs(now - known.at) < freshMs) return known.home;
     const home = scan(uri, signal);
     outside.set(uri, { at: now, home });
-    home.catch(() => outside.delete(uri));
+    // That there is none is asked again each time.
+    const forget = () => outside.delete(uri);
+    home.then((found) => found ?? forget(), forget);
     return home;
   };
 

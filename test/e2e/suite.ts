@@ -7,10 +7,12 @@ export interface SuiteOptions {
   story?: boolean;
   /** Called after a failure, such as to take a picture of it, with a name for its file. */
   picture?: (name: string) => Promise<unknown>;
+  /** Says after a failure what is on the screen. */
+  screen?: () => Promise<string>;
 }
 
 /** Rejects when a test failed. */
-export async function runTests(tests: Tests, { story = false, picture }: SuiteOptions = {}): Promise<void> {
+export async function runTests(tests: Tests, { story = false, picture, screen }: SuiteOptions = {}): Promise<void> {
   const names = Object.entries(tests);
   let passed = 0;
   let failed = 0;
@@ -23,6 +25,7 @@ export async function runTests(tests: Tests, { story = false, picture }: SuiteOp
     } catch (error) {
       failed += 1;
       console.error(`FAIL ${name}\n${error instanceof Error ? error.stack : String(error)}`);
+      if (screen) console.error(`on the screen: ${await screen().catch(String)}`);
       await picture?.(`failed-${name.replace(/\W+/g, '-').slice(0, 60)}`);
       if (story) {
         // What was not reached has not passed.

@@ -66,6 +66,20 @@ test('a repository that is not under Countersign has no form, and no objections'
   assert.deepEqual(await connection.sendRequest<ValidateFieldResult>(validateField, params), {});
 });
 
+test('a repository set up a moment ago has its form, before any watcher told', async (t) => {
+  const repository = await makeRepository(t);
+  await repository.write('.countersign/policies/own.rego', policy);
+  const uri = URI.file(repository.root).toString();
+  const { connection } = await withFolder(t, repository.root);
+  const ask = () => connection.sendRequest<DisclosureFormResult>(disclosureForm, { repository: uri });
+  assert.equal(await ask(), null);
+  await repository.write('.countersign/config.yaml', config);
+  assert.deepEqual(
+    (await ask())?.fields.map(({ name }) => name),
+    ['mood', 'reason'],
+  );
+});
+
 test('a message is stamped as git reads trailers, empty values left out', async (t) => {
   const { repository, uri } = await repositoryWithPolicy(t);
   const { connection } = await startClient(t);

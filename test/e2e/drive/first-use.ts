@@ -8,7 +8,7 @@ import { git, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, picture, press, scm, type, view } = person(page);
+  const { asked, command, picture, screen, press, scm, type, view } = person(page);
   const config = join(workspace, '.countersign', 'config.yaml');
 
   await runTests(
@@ -50,6 +50,6 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.match(git(workspace, 'log', '-1', '--format=%B'), /\nAI-Approver: Sam Example <sam@example\.com>\n?$/);
       },
     },
-    { story: true, picture },
+    { story: true, picture, screen },
   );
 }

@@ -17,6 +17,8 @@ export interface Person {
   asked(text: string | RegExp): Promise<void>;
   /** Takes a picture, when pictures are wanted. */
   picture(name: string): Promise<void>;
+  /** The texts of what asks or tells: quick input, notifications, dialog, Source Control box, terminal's tab. */
+  screen(): Promise<string>;
 }
 
 export function person(page: Page): Person {
@@ -50,6 +52,13 @@ export function person(page: Page): Person {
       await page.locator('.tabs-container').getByText(name, { exact: true }).waitFor();
     },
     view: (name) => page.locator('.activitybar').getByRole('tab', { name }).click(),
+    async screen() {
+      const places = ['.quick-input-widget', '.notifications-toasts', '.monaco-dialog-box', '.scm-editor', '.panel'];
+      const texts = await Promise.all(
+        places.map(async (place) => `${place}: ${(await page.locator(place).allInnerTexts()).join(' | ')}`),
+      );
+      return texts.join('\n  ').replace(/\s*\n\s*/g, ' ⏎ ');
+    },
     async picture(name) {
       const folder = process.env.E2E_SCREENSHOTS;
       if (!folder) return;

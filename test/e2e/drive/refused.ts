@@ -8,7 +8,7 @@ import { git, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, picture, press, scm, type, view } = person(page);
+  const { asked, command, picture, screen, press, scm, type, view } = person(page);
   const hook = join(workspace, '.git', 'hooks', 'commit-msg');
   const dialog = page.getByRole('dialog');
   const first = 'Put the repository under Countersign';
@@ -57,6 +57,6 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.equal(message.match(/AI-Model/g)?.length, 1);
       },
     },
-    { story: true, picture },
+    { story: true, picture, screen },
   );
 }

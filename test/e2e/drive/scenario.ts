@@ -11,7 +11,7 @@ import { person } from './person.ts';
 const cli = process.env.E2E_CLI ?? '';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, open, picture, press, quick, scm, type, view } = person(page);
+  const { asked, command, open, picture, screen, press, quick, scm, type, view } = person(page);
   const panel = page.locator('.markers-panel');
   const tests = page.locator('.test-explorer');
   let shown = '';
@@ -171,6 +171,6 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.match(git(workspace, 'log', '-1', '--format=%B'), new RegExp(`AI-Approver: ${author.name}`));
       },
     },
-    { story: true, picture },
+    { story: true, picture, screen },
   );
 }

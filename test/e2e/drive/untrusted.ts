@@ -6,7 +6,7 @@ import { git, teamTest, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { command, open, picture, press, view } = person(page);
+  const { command, open, picture, screen, press, view } = person(page);
   const tests = page.locator('.test-explorer');
   const dialog = page.getByRole('dialog');
 
@@ -36,6 +36,6 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.equal(git(workspace, 'log', '--format=%s'), 'Put the repository under Countersign');
       },
     },
-    { story: true, picture },
+    { story: true, picture, screen },
   );
 }
