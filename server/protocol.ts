@@ -3,25 +3,12 @@
  * for its types and method names alone; other LSP clients may use the requests, too.
  */
 
+import type { DisclosureField } from '../core/disclosure/form.ts';
+
+export type { DisclosureField };
+
 import type { Verdict } from '../core/verdict.ts';
 import type { Location, Range } from '../engine/protocol.ts';
-
-/** One field of the disclosure, as the repository's schema and configuration describe it. */
-export interface DisclosureField {
-  /** Its name in `Commit.disclosure`, such as `model`. */
-  name: string;
-  /** The trailer's key, such as `AI-Model`. */
-  trailer: string;
-  title: string;
-  /** Markdown. */
-  description: string;
-  required: boolean;
-  /** Values to offer, best first: approved models, known approvers. Others may be typed unless `closed`. */
-  suggestions: { value: string; detail?: string }[];
-  closed: boolean;
-  /** A value known now: the present time, for a timestamp. */
-  prefill?: string;
-}
 
 /** The form to fill in for a commit in this repository; null where it is not under Countersign. */
 export const disclosureForm = 'countersign/disclosureForm';

@@ -1,5 +1,6 @@
 /** The requests about commits: form, check of a field, stamp, decision. */
 import { type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver';
+import type { Home } from '../../core/disclosure/home.ts';
 import type { EngineLink } from '../engine-link.ts';
 import { home as homeFolder } from '../file-kinds.ts';
 import { guard } from '../guard.ts';
@@ -19,7 +20,6 @@ import {
 } from '../protocol.ts';
 import type { Runtime } from '../runtime.ts';
 import type { World } from '../world.ts';
-import type { Home } from './home.ts';
 
 interface Parts {
   world: World;
@@ -44,7 +44,7 @@ export function registerCommit(connection: Connection, { world, runtime, link, r
     guard(disclosureForm, log, async (params: DisclosureFormParams, signal): Promise<DisclosureFormResult> => {
       const home = await homeOf(params.repository, signal);
       if (!home) return null;
-      const { disclosureFields } = await import('./disclosure-form.ts');
+      const { disclosureFields } = await import('../../core/disclosure/form.ts');
       return { fields: disclosureFields(home, runtime.now()) };
     }),
   );
@@ -53,7 +53,7 @@ export function registerCommit(connection: Connection, { world, runtime, link, r
     guard(validateField, log, async (params: ValidateFieldParams, signal): Promise<ValidateFieldResult> => {
       const home = await homeOf(params.repository, signal);
       if (!home) return {};
-      const { fieldProblem } = await import('./validate-field.ts');
+      const { fieldProblem } = await import('../../core/disclosure/validate-field.ts');
       const message = fieldProblem(home, params.field, params.value, runtime.now());
       return message === undefined ? {} : { message };
     }),

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { loadPack } from '../../core/policies/load.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { startEngine } from '../../engine/start.ts';
-import { disclosureFields } from '../../server/commit/disclosure-form.ts';
-import { type Home, readHome } from '../../server/commit/home.ts';
-import { fieldProblem } from '../../server/commit/validate-field.ts';
+import { disclosureFields } from '../../../core/disclosure/form.ts';
+import { type Home, readHome } from '../../../core/disclosure/home.ts';
+import { fieldProblem } from '../../../core/disclosure/validate-field.ts';
+import { loadPack } from '../../../core/policies/load.ts';
+import type { Engine } from '../../../engine/engine.ts';
+import { startEngine } from '../../../engine/start.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
 const people = `approvers:
@@ -28,8 +28,8 @@ before(async () => {
   engine = await startEngine();
   await engine.call('workspace/open', { workspace: 'pack', files });
   home = readHome([
-    ['.countersign/config.yaml', 'version: 1\n'],
-    ...files.map(({ path, text }) => [path.replace(/^pack/, '.countersign'), text] as const),
+    ['config.yaml', 'version: 1\n'],
+    ...files.map(({ path, text }) => [path.replace(/^pack\/(?=data)/, '').replace(/^pack/, 'policies'), text] as const),
   ]) as Home;
 });
 after(() => engine.dispose());
@@ -234,8 +234,8 @@ test('a schema of one’s own is honoured: choices, patterns, further fields', (
     },
   };
   const own = readHome([
-    ['.countersign/config.yaml', 'version: 1\ntrailers:\n  share: AI-Share\n  ticket: Ticket\n'],
-    ['.countersign/policies/own.schema.json', JSON.stringify(schema)],
+    ['config.yaml', 'version: 1\ntrailers:\n  share: AI-Share\n  ticket: Ticket\n'],
+    ['policies/own.schema.json', JSON.stringify(schema)],
   ]) as Home;
   const [share, ticket] = disclosureFields(own, now);
   assert.deepEqual([share?.closed, share?.required, share?.title], [true, true, 'AI share']);

@@ -1,8 +1,12 @@
 /** What a repository's `.countersign` folder says of disclosures, as far as a form needs it. */
-import { type Config, readConfig } from '../../core/config.ts';
-import { compileSchemas, type SchemaPolicy } from '../../core/policies/schema-policy.ts';
-import { readDocument } from '../../core/yaml-document.ts';
-import { home, kindOf } from '../file-kinds.ts';
+
+import { join } from 'node:path';
+import { type Config, readConfig } from '../config.ts';
+import { readWorkingFolder } from '../git/tree.ts';
+import { configFile, roleOf } from '../policies/layout.ts';
+import { home } from '../policies/load.ts';
+import { compileSchemas, type SchemaPolicy } from '../policies/schema-policy.ts';
+import { readDocument } from '../yaml-document.ts';
 
 export interface Home {
   config: Config;
@@ -23,26 +27,35 @@ export interface FieldSchema {
 }
 
 /**
- * Reads a folder's files, by paths relative to the repository; undefined when there is no
+ * Reads a `.countersign` folder's files, by their paths in it; undefined when there is no
  * configuration among them: the repository is not under Countersign. Files that cannot be read say
  * nothing here; diagnostics and decisions report them.
  */
 export function readHome(files: Iterable<readonly [path: string, text: string]>): Home | undefined {
   const all = new Map(files);
-  const configPath = [...all.keys()].find((path) => kindOf(path) === 'config');
+  const configPath = [...all.keys()].find((path) => configFile.test(path));
   if (configPath === undefined) return undefined;
-  const { config } = readConfig(configPath, all.get(configPath) as string);
+  const { config } = readConfig(`${home}/${configPath}`, all.get(configPath) as string);
   const data: Record<string, unknown> = {};
   const schemas: { path: string; text: string }[] = [];
   for (const [path, text] of all) {
-    if (kindOf(path) === 'schema') schemas.push({ path, text });
-    else if (config.data.some((folder) => path.includes(`${home}/${folder.replace(/\/+$/, '')}/`))) {
+    const role = roleOf(path, 'countersign', config);
+    if (role === 'schema') schemas.push({ path, text });
+    else if (role === 'data') {
       const { value } = readDocument(path, text);
       if (isRecord(value)) Object.assign(data, value);
     }
   }
   const policies = compileSchemas(schemas).policies.filter(({ each }) => each.join('.') === 'commits.[].disclosure');
   return { config, schema: schemaOf(schemas, policies), policies, data };
+}
+
+/** The same, of the `.countersign` folder that lies in a work tree. */
+export async function readWorkTreeHome(root: string): Promise<Home | undefined> {
+  const content = await readWorkingFolder(join(root, home));
+  return (
+    content && readHome(content.files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('utf8')] as const))
+  );
 }
 
 function schemaOf(files: readonly { path: string; text: string }[], policies: readonly SchemaPolicy[]): Home['schema'] {

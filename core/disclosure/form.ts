@@ -1,8 +1,24 @@
 /** The form of a disclosure: its fields from configuration and schema, its suggestions from the policy data. */
-import type { DisclosureField } from '../protocol.ts';
 import { type Home, isRecord, records } from './home.ts';
 import { modelSuggestions } from './models.ts';
 import { defaultTier } from './tier.ts';
+
+/** One field of the disclosure, as the repository's schema and configuration describe it. */
+export interface DisclosureField {
+  /** Its name in `Commit.disclosure`, such as `model`. */
+  name: string;
+  /** The trailer's key, such as `AI-Model`. */
+  trailer: string;
+  title: string;
+  /** Markdown. */
+  description: string;
+  required: boolean;
+  /** Values to offer, best first: approved models, known approvers. Others may be typed unless `closed`. */
+  suggestions: { value: string; detail?: string }[];
+  closed: boolean;
+  /** A value known now: the present time, for a timestamp. */
+  prefill?: string;
+}
 
 export function disclosureFields(home: Home, now: Date): DisclosureField[] {
   const required = new Set([...home.schema.required, ...defaultTier(home.data).required]);
