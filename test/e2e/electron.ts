@@ -1,7 +1,8 @@
 /**
  * `node test/e2e/electron.ts`: the extension host suite in a desktop VS Code: the one that
  * VSCODE_EXECUTABLE names, else a downloaded one (VSCODE_VERSION, `stable` when absent). It needs a
- * display, such as xvfb-run gives. What presses keys runs only in run.ts.
+ * display, such as xvfb-run gives. What presses keys runs only in run.ts, and so does the suite in
+ * Restricted Mode: `runTests` always trusts the workspace.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +23,7 @@ try {
     extensionDevelopmentPath: root,
     extensionTestsPath: await bundle('editor', work),
     extensionTestsEnv: { E2E_CLI: cli },
-    launchArgs: [workspace, '--disable-workspace-trust', '--disable-extensions', '--user-data-dir', join(work, 'user')],
+    launchArgs: [workspace, '--disable-extensions', `--user-data-dir=${join(work, 'user')}`],
   });
 } finally {
   rmSync(work, { recursive: true, force: true, maxRetries: 5 });
