@@ -1,0 +1,69 @@
+/**
+ * Secrets in free text, by secretlint's recommended rules: what a person or an agent writes of its
+ * work must not carry a key into the history.
+ */
+
+/** A secret in a text. */
+export interface FoundSecret {
+  /** The rule that found it, such as `npm` (`@secretlint/secretlint-rule-npm`). */
+  rule: string;
+  /** Where it is in the text, as UTF-16 offsets; `end` is the first character after it. */
+  start: number;
+  end: number;
+  /** What it looks like, such as `an npm access token`, for people; never the secret or a part of it. */
+  message: string;
+}
+
+/**
+ * The secrets in a text, in the order in which they stand; none is good news only as far as the
+ * rules know: keys of known services, private keys, credentials in addresses and connection strings.
+ *
+ * secretlint's comments that switch rules off are not honoured: the text comes from whom it is checked for.
+ */
+export async function findSecrets(text: string): Promise<FoundSecret[]> {
+  if (text === '') return [];
+  // Loaded only here: most commands never need it.
+  const [{ lintSource }, { rules }] = await Promise.all([
+    import('@secretlint/core'),
+    import('@secretlint/secretlint-rule-preset-recommend'),
+  ]);
+  const { messages } = await lintSource({
+    source: { content: text, filePath: 'context.txt', ext: '.txt', contentType: 'text' },
+    options: {
+      noPhysicFilePath: true,
+      maskSecrets: true,
+      config: {
+        rules: rules.filter(({ meta }) => meta.id !== switchesOff).map((rule) => ({ id: rule.meta.id, rule })),
+      },
+    },
+  });
+  return messages
+    .map(({ ruleId, message, messageId, range: [start, end] }) => ({
+      rule: ruleId.replace(/^@secretlint\/secretlint-rule-/, ''),
+      start,
+      end,
+      message: described(message, messageId, text.slice(start, end)),
+    }))
+    .sort((one, other) => one.start - other.start || one.end - other.end);
+}
+
+/** A refusal for people: which field, what was found, what to do. Undefined when nothing was found. */
+export async function secretProblem(text: string): Promise<string | undefined> {
+  const found = await findSecrets(text);
+  if (found.length === 0) return undefined;
+  const kinds = [...new Set(found.map(({ message }) => message))].join(', ');
+  return `There is a secret in it (${kinds}). Take it out, and replace it where it is in use: it may have been seen.`;
+}
+
+/** The rule that lets comments in the text switch the others off. */
+const switchesOff = '@secretlint/secretlint-rule-filter-comments';
+
+/** secretlint's own words without the masked parts: `found npm access token: ****` says `npm access token`. */
+function described(message: string, messageId: string, secret: string): string {
+  const words = message
+    .replace(/^found /i, '')
+    .replace(/\(?\*+\)?/g, '')
+    .replace(/[\s:]+$/, '')
+    .trim();
+  return words === '' || words.includes(secret) ? messageId : words;
+}
