@@ -1,0 +1,37 @@
+/** The whole command line. Subcommands are described by their own files and load what they need only when they run. */
+import { Command } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { checkCommand } from './check.ts';
+import { gateCommand } from './gate.ts';
+import { initCommand } from './init.ts';
+import { languageServerCommand } from './language-server.ts';
+import { stampCommand } from './stamp.ts';
+import { testCommand } from './test.ts';
+import { versionCommand } from './version.ts';
+
+const exitCodeHelp = `
+Exit codes: 0 allowed, 1 denied, 2 usage or configuration error, 3 could not decide.`;
+
+/** The whole command line, ready to parse. */
+export function program(): Command {
+  const commands = [
+    initCommand(),
+    gateCommand(),
+    checkCommand(),
+    testCommand(),
+    stampCommand(),
+    languageServerCommand(),
+    versionCommand(),
+  ];
+  const root = new Command('countersign')
+    .description('Policy as code and AI disclosure: the same rules in the editor, the commit and CI.')
+    .version(packageJson.version, '-V, --version', 'show the version')
+    .helpCommand(false)
+    .addHelpText('after', exitCodeHelp)
+    .showHelpAfterError('(countersign --help shows what there is)');
+  for (const command of commands) root.addCommand(command);
+  for (const command of [root, ...commands, ...commands.flatMap((parent) => parent.commands)]) {
+    command.exitOverride().configureOutput({ outputError: (text, write) => write(text) });
+  }
+  return root;
+}
