@@ -7,6 +7,17 @@ import configSchema from './schemas/config.schema.json' with { type: 'json' };
 import { isTrailerKey } from './trailers/add.ts';
 import { problem, readDocument } from './yaml-document.ts';
 
+/**
+ * The form in which a commit discloses AI use; `core/disclosure/profiles.ts` knows each:
+ *
+ * - `countersign`: one trailer a field, as `trailers` names them;
+ * - `kernel`: `Assisted-by: AGENT:MODEL [TOOL…]`, as the Linux kernel asks for it;
+ * - `generated-by`: `Generated-by: …`, as the Apache Software Foundation and OpenInfra do;
+ * - `co-authored-by`: the agent's own `Co-authored-by` line;
+ * - `forbid`: none: the project refuses contributions made with AI.
+ */
+export type Profile = 'countersign' | 'kernel' | 'generated-by' | 'co-authored-by' | 'forbid';
+
 /** A repository's settings. */
 export interface Config {
   version: 1;
@@ -19,7 +30,34 @@ export interface Config {
   /** The folder with exceptions. */
   exceptions: string;
   rego: RegoVersion;
+  disclosure: {
+    /** The form that is stamped, and read. */
+    profile: Profile;
+    /** Further forms that are read as a disclosure. */
+    accept: Exclude<Profile, 'forbid'>[];
+    /** What stamping does with agents' co-author lines: `replace` takes their model over before they go. */
+    coauthors: 'keep' | 'replace' | 'remove';
+  };
+  hook: {
+    /** When the hook asks for a disclosure: when something shows AI use, at each commit, or never. */
+    ask: 'evidence' | 'always' | 'never';
+    /** What becomes of a commit that the hook could not judge for a fault of its own. */
+    onError: 'allow' | 'deny';
+    /** Ask in an open VS Code window, where there is one. */
+    window: boolean;
+  };
+  notes: {
+    /** A disclosure in refs/notes/countersign counts where the message has none. */
+    accept: boolean;
+  };
+  approval: {
+    /** The file with the approvers' public keys (ssh-keygen's ALLOWED SIGNERS format), relative to the configuration's folder. */
+    allowedSigners: string;
+  };
 }
+
+/** The groups of settings, of which a configuration may set some members and leave the others. */
+const groups = ['disclosure', 'hook', 'notes', 'approval'] as const;
 
 /** What holds where the configuration says nothing. */
 export const defaultConfig: Config = {
@@ -34,6 +72,10 @@ export const defaultConfig: Config = {
   data: ['data'],
   exceptions: 'exceptions',
   rego: 'v1',
+  disclosure: { profile: 'countersign', accept: [], coauthors: 'keep' },
+  hook: { ask: 'evidence', onError: 'allow', window: true },
+  notes: { accept: false },
+  approval: { allowedSigners: 'allowed-signers' },
 };
 
 let validate: ValidateFunction<Partial<Config>> | undefined;
@@ -45,7 +87,7 @@ export function readConfig(path: string, text: string): { config: Config; proble
   validate ??= compileSchema<Partial<Config>>(configSchema);
   const problems = validateDocument(document, validate);
   if (problems.length > 0) return { config: defaultConfig, problems };
-  const config: Config = { ...defaultConfig, ...(document.value as Partial<Config>) };
+  const config = completed(document.value as Partial<Config>);
 
   const fieldOfKey = new Map<string, string>();
   for (const [field, key] of Object.entries(config.trailers)) {
@@ -61,14 +103,23 @@ export function readConfig(path: string, text: string): { config: Config; proble
     ...config.policies.map((folder, at): [(string | number)[], string] => [['policies', at], folder]),
     ...config.data.map((folder, at): [(string | number)[], string] => [['data', at], folder]),
     [['exceptions'], config.exceptions],
+    [['approval', 'allowedSigners'], config.approval.allowedSigners],
   ];
-  for (const [keys, folder] of folders) {
-    if (leavesFolder(folder)) {
-      const message = `${JSON.stringify(folder)} must be a folder below the one this file is in, with / between its parts.`;
+  for (const [keys, place] of folders) {
+    if (leavesFolder(place)) {
+      const kind = keys[0] === 'approval' ? 'file' : 'folder';
+      const message = `${JSON.stringify(place)} must be a ${kind} below the folder this file is in, with / between its parts.`;
       problems.push(problem(path, document.rangeOf(keys), 'config', message));
     }
   }
   return problems.length > 0 ? { config: defaultConfig, problems } : { config, problems };
+}
+
+/** The configuration with the defaults for what it leaves unsaid, also within its groups. */
+function completed(given: Partial<Config>): Config {
+  const config = { ...defaultConfig, ...given };
+  for (const group of groups) Object.assign(config, { [group]: { ...defaultConfig[group], ...given[group] } });
+  return config;
 }
 
 /** Absolute, upwards, or in Windows' writing. */

@@ -2,6 +2,7 @@
  * The input that policies judge, version 1: the same for hook, editor and CI.
  * Unknown facts are absent, never guessed. `docs/input.md` and the published JSON Schema say the same.
  */
+import type { Profile } from './config.ts';
 
 export interface Input {
   schema: 'countersign.input/v1';
@@ -10,6 +11,8 @@ export interface Input {
   /** RFC 3339: the time of the decision. */
   now: string;
   repository: Repository;
+  /** The form of disclosure that the configuration asks for: `countersign` when absent; `forbid` for none at all. */
+  disclosure_profile?: Profile;
   change?: Change;
   commits: Commit[];
   exceptions: Exception[];
@@ -96,6 +99,8 @@ export interface Commit {
   trailers: Trailer[];
   /** Absent when the commit declares nothing. */
   disclosure?: Disclosure;
+  /** `note`: the message declares nothing, and the disclosure is from refs/notes/countersign. Absent: from the message. */
+  disclosure_source?: 'note';
   /** Absent when none was looked for. */
   evidence?: Evidence[];
   files: ChangedFile[];

@@ -31,8 +31,28 @@ test('what is said holds, and trailers are taken as a whole, in their order', ()
     data: [],
     exceptions: 'waivers',
     rego: 'v0v1',
+    disclosure: defaultConfig.disclosure,
+    hook: defaultConfig.hook,
+    notes: defaultConfig.notes,
+    approval: defaultConfig.approval,
   });
   assert.deepEqual(Object.keys(config.trailers), ['tool', 'model']);
+});
+
+test('a group of settings keeps the defaults of the members it leaves out', () => {
+  const text = `version: 1
+disclosure: { profile: kernel, accept: [co-authored-by] }
+hook: { onError: deny }
+notes: { accept: true }
+approval: { allowedSigners: keys/approvers }
+`;
+  const { config, problems } = readConfig('c.yaml', text);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(config.disclosure, { profile: 'kernel', accept: ['co-authored-by'], coauthors: 'keep' });
+  assert.deepEqual(config.hook, { ask: 'evidence', onError: 'deny', window: true });
+  assert.deepEqual(config.notes, { accept: true });
+  assert.deepEqual(config.approval, { allowedSigners: 'keys/approvers' });
+  assert.deepEqual(defaultConfig.disclosure.profile, 'countersign');
 });
 
 const mistakes: { name: string; text: string; says: RegExp }[] = [
@@ -76,6 +96,27 @@ const mistakes: { name: string; text: string; says: RegExp }[] = [
   { name: 'an absolute folder', text: 'version: 1\nexceptions: /etc\n', says: /config\.yaml:2:13 .*below/ },
   { name: 'a folder on a drive', text: 'version: 1\ndata: ["C:/data"]\n', says: /config\.yaml:2:8 .*below/ },
   { name: 'backslashes', text: 'version: 1\ndata: [a\\b]\n', says: /config\.yaml:2:8 .*with \/ between/ },
+  {
+    name: 'an unknown profile',
+    text: 'version: 1\ndisclosure:\n  profile: linux\n',
+    says: /config\.yaml:3:12 `disclosure\.profile` must be one of: "countersign", "kernel"/,
+  },
+  {
+    name: 'accepting what is forbidden',
+    text: 'version: 1\ndisclosure: { accept: [forbid] }\n',
+    says: /config\.yaml:2:24 `disclosure\.accept\.0` must be one of/,
+  },
+  { name: 'a group with nothing in it', text: 'version: 1\nhook:\n', says: /`hook` must be object, and is empty/ },
+  {
+    name: 'a typing mistake in a group',
+    text: 'version: 1\nhook: { onerror: deny }\n',
+    says: /There is no setting `onerror` here\. Known are: ask, onError, window/,
+  },
+  {
+    name: 'keys outside',
+    text: 'version: 1\napproval: { allowedSigners: ../keys }\n',
+    says: /config\.yaml:2:29 .* must be a file below/,
+  },
   { name: 'broken YAML', text: 'version: 1\nversion: 1\n', says: /config\.yaml:2:1 .*twice/ },
 ];
 
