@@ -16,6 +16,9 @@ export const nodeRuntime: Runtime = {
   readFile: (uri) => readText(URI.parse(uri).fsPath),
   // Loaded when a commit is made: git and the decision are no part of editing.
   decideCommit: async (...request) => (await import('./commit/decide-commit.ts')).decideCommit(...request),
+  gatherKnown: async () => ({ values: [], evidence: [] }),
+  secretProblem: async (value) => (await import('../core/disclosure/secrets.ts')).secretProblem(value),
+  listenForPrompts: async (options) => (await import('../core/prompt-link/listen.ts')).listenForPrompts(options),
   now: () => new Date(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
 };

@@ -4,21 +4,36 @@
  */
 
 import type { DisclosureField } from '../core/disclosure/form.ts';
-
-export type { DisclosureField };
-
+import type { KnownValue } from '../core/disclosure/known.ts';
+import type { Evidence } from '../core/input.ts';
+import type { FieldValues, PromptAnswer, PromptRequest } from '../core/prompt-link/messages.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Location, Range } from '../engine/protocol.ts';
+
+export type { DisclosureField, Evidence, FieldValues, KnownValue, PromptAnswer, PromptRequest };
 
 /** The form to fill in for a commit in this repository; null where it is not under Countersign. */
 export const disclosureForm = 'countersign/disclosureForm';
 export interface DisclosureFormParams {
   /** File URI of the repository's root. */
   repository: string;
+  /** The message as far as it is written: its trailers and co-authors tell, too. */
+  message?: string;
+  /** Look for what is known of the commit's AI use, too. */
+  gather?: boolean;
+  /** Read agents' session logs for that; the user has agreed. */
+  sessionLogs?: boolean;
 }
-export type DisclosureFormResult = { fields: DisclosureField[] } | null;
+/** `known` and `evidence` are empty when they were not asked for. */
+export type DisclosureFormResult = {
+  fields: DisclosureField[];
+  /** Best first within a field. */
+  known: KnownValue[];
+  /** What shows AI use, values or not. */
+  evidence: Evidence[];
+} | null;
 
-/** Checks one value while it is typed, without the engine: answers in a few milliseconds. */
+/** Checks one value while it is typed, without the engine: answers in a few milliseconds. Refuses secrets, too. */
 export const validateField = 'countersign/validateField';
 export interface ValidateFieldParams {
   repository: string;
@@ -33,7 +48,7 @@ export const stampMessage = 'countersign/stampMessage';
 export interface StampMessageParams {
   repository: string;
   message: string;
-  values: Record<string, string>;
+  values: FieldValues;
 }
 export type StampMessageResult = { message: string };
 
@@ -43,6 +58,8 @@ export interface DecideCommitParams {
   repository: string;
   message: string;
   all?: boolean;
+  /** What shows AI use from outside the message, as the form told it. */
+  evidence?: Evidence[];
 }
 export type DecideCommitResult = Verdict;
 
@@ -107,3 +124,35 @@ export interface InitializationOptions {
 
 /** Client to server: the user trusted the workspace. */
 export const trustGranted = 'countersign/trustGranted';
+
+/**
+ * Client to server, at every change: whether this window answers commits made in a terminal. The
+ * server listens for hooks from the first `terminalPrompt: true` on, in a trusted workspace only.
+ */
+export const windowState = 'countersign/windowState';
+export interface WindowStateParams {
+  /** What COUNTERSIGN_WINDOW is in the window's terminals. */
+  id: string;
+  terminalPrompt: boolean;
+  focused: boolean;
+  /** File URIs of folders and repositories that are open in the window. */
+  folders: string[];
+}
+
+/** Server to client: a hook waits for this commit's disclosure. A cancelled request means that it waits no longer. */
+export const askDisclosure = 'countersign/askDisclosure';
+export interface AskDisclosureParams {
+  /** Names the question in {@link promptShown}. */
+  id: number;
+  /** File URI of the repository's root. */
+  repository: string;
+  request: PromptRequest;
+}
+/** Null when nobody will answer. */
+export type AskDisclosureResult = PromptAnswer | null;
+
+/** Client to server: a person sees the prompt now; until then the hook may give up. */
+export const promptShown = 'countersign/promptShown';
+export interface PromptShownParams {
+  id: number;
+}

@@ -2,8 +2,11 @@
  * The edges the server needs from where it runs, as plain functions: Node.js gives them in node.ts;
  * a browser worker can give its own. Nothing else in this folder starts, reads or waits for anything.
  */
+import type { Home } from '../core/disclosure/home.ts';
+import type { Known } from '../core/disclosure/known.ts';
+import type { ListenOptions, PromptLink } from '../core/prompt-link/listen.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { DecideCommitParams, DecideCommitResult } from './protocol.ts';
+import type { DecideCommitParams, DecideCommitResult, DisclosureFormParams } from './protocol.ts';
 import type { EngineBuild } from './settings.ts';
 
 /** One file that a scan found; `path` is relative to the folder, with `/`. */
@@ -39,7 +42,18 @@ export interface Runtime {
   findInherited(uri: string): Promise<FolderScan['inherited']>;
   /** A file's text; undefined when it is not there or is no text the server reads. */
   readFile(uri: string): Promise<string | undefined>;
-  decideCommit(params: DecideCommitParams, engine: Engine, now: Date, signal: AbortSignal): Promise<DecideCommitResult>;
+  decideCommit(
+    params: DecideCommitParams,
+    engine: () => Promise<Engine>,
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<DecideCommitResult>;
+  /** What is known of the AI use of the commit to be. */
+  gatherKnown(params: DisclosureFormParams, home: Home, now: Date, signal: AbortSignal): Promise<Known>;
+  /** Why a value would give away a secret; undefined when it would not. */
+  secretProblem(value: string): Promise<string | undefined>;
+  /** Listens for commit hooks. */
+  listenForPrompts(options: ListenOptions): Promise<PromptLink>;
   now(): Date;
   /** Resolves after that time; rejects when the signal aborts. Must not keep the process alive. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

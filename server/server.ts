@@ -159,12 +159,12 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   );
 
   const editing = registerEditing(connection, { world, ready: ground.ready, log });
-  registerCommit(connection, { world, runtime, link, ready: ground.ready, log });
+  const stopCommit = registerCommit(connection, { world, runtime, link, ready: ground.ready, log });
   registerTests(connection, { world, runtime, ready: ground.ready, log });
 
   connection.onShutdown(async () => {
     ended.abort();
-    await link.dispose();
+    await Promise.all([stopCommit(), link.dispose()]);
   });
   connection.listen();
 }

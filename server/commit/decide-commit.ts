@@ -10,13 +10,13 @@ import type { DecideCommitParams } from '../protocol.ts';
 
 export async function decideCommit(
   { repository: uri, message, all }: DecideCommitParams,
-  engine: Engine,
+  engine: () => Promise<Engine>,
   now: Date,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const repository = await openRepository(URI.parse(uri).fsPath, { inherit: false });
   try {
-    return (await decide(repository, { message, all }, { engine: async () => engine, now, signal })).verdict;
+    return (await decide(repository, { message, all }, { engine, now, signal })).verdict;
   } catch (error) {
     if (error instanceof DecisionError) throw new Error(explain(error), { cause: error });
     throw error;

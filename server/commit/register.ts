@@ -20,16 +20,21 @@ import {
 } from '../protocol.ts';
 import type { Runtime } from '../runtime.ts';
 import type { World } from '../world.ts';
+import { registerWindowLink } from './window-link.ts';
 
 interface Parts {
   world: World;
-  runtime: Pick<Runtime, 'scanFolder' | 'decideCommit' | 'now'>;
+  runtime: Runtime;
   link: Pick<EngineLink, 'engine'>;
   ready(): Promise<void>;
   log(line: string): void;
 }
 
-export function registerCommit(connection: Connection, { world, runtime, link, ready, log }: Parts): void {
+/** Returns how to stop what outlives a request. */
+export function registerCommit(
+  connection: Connection,
+  { world, runtime, link, ready, log }: Parts,
+): () => Promise<void> {
   const homeOf = async (repository: string, signal: AbortSignal): Promise<Home | undefined> => {
     await ready();
     // Loaded when someone commits: schemas and their validator are no part of starting.
@@ -45,7 +50,17 @@ export function registerCommit(connection: Connection, { world, runtime, link, r
       const home = await homeOf(params.repository, signal);
       if (!home) return null;
       const { disclosureFields } = await import('../../core/disclosure/form.ts');
-      return { fields: disclosureFields(home, runtime.now()) };
+      const fields = disclosureFields(home, runtime.now());
+      if (!params.gather) return { fields, known: [], evidence: [] };
+      try {
+        const { values, evidence } = await runtime.gatherKnown(params, home, runtime.now(), signal);
+        return { fields, known: values, evidence };
+      } catch (error) {
+        if (signal.aborted) throw error;
+        // Then the form is empty: nobody is kept from typing, and the policy decides as ever.
+        log(`What is known of the commit's AI use could not be read: ${error instanceof Error ? error.stack : error}`);
+        return { fields, known: [], evidence: [] };
+      }
     }),
   );
   connection.onRequest(
@@ -54,7 +69,9 @@ export function registerCommit(connection: Connection, { world, runtime, link, r
       const home = await homeOf(params.repository, signal);
       if (!home) return {};
       const { fieldProblem } = await import('../../core/disclosure/validate-field.ts');
-      const message = fieldProblem(home, params.field, params.value, runtime.now());
+      const message =
+        fieldProblem(home, params.field, params.value, runtime.now()) ??
+        (freeText(params.field) ? await runtime.secretProblem(params.value) : undefined);
       return message === undefined ? {} : { message };
     }),
   );
@@ -66,7 +83,9 @@ export function registerCommit(connection: Connection, { world, runtime, link, r
         import('../../core/disclosure/stamp.ts'),
         import('../../core/config.ts'),
       ]);
-      const given = Object.entries(params.values).filter(([, value]) => value.trim() !== '');
+      const given = Object.entries(params.values)
+        .map(([field, value]) => [field, [value].flat().filter((one) => one.trim() !== '')] as const)
+        .filter(([, values]) => values.length > 0);
       return { message: stamp(params.message, Object.fromEntries(given), home?.config ?? defaultConfig) };
     }),
   );
@@ -77,7 +96,13 @@ export function registerCommit(connection: Connection, { world, runtime, link, r
         const message = `Deciding runs the policies in ${homeFolder}, which needs a trusted workspace.`;
         throw new ResponseError(ErrorCodes.InvalidRequest, message);
       }
-      return runtime.decideCommit(params, await link.engine(), runtime.now(), signal);
+      return runtime.decideCommit(params, link.engine, runtime.now(), signal);
     }),
   );
+  return registerWindowLink(connection, { world, runtime, log });
+}
+
+/** What people put into words, and perhaps a secret with them. */
+function freeText(field: string): boolean {
+  return field !== 'model' && field !== 'timestamp';
 }
