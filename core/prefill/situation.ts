@@ -1,0 +1,82 @@
+/** What the readers of this folder are told: the commit to be, and what git says of it, asked once. */
+import type { Home } from '../disclosure/home.ts';
+import type { Known } from '../disclosure/known.ts';
+import { type Head, lastChanges, readHead, stagedPaths, takenOver } from '../git/pending.ts';
+import type { GitRepository } from '../git/repository.ts';
+
+export interface Situation {
+  repository: GitRepository;
+  home: Home;
+  /** The committing process's. */
+  environment: NodeJS.ProcessEnv;
+  /** As far as it is written; a message file's text with its comments, too. */
+  message: string;
+  now: Date;
+  signal?: AbortSignal;
+  /** Records or sessions before this time are too old to be about this commit. */
+  oldest: Date;
+  /** Says what was left out, and why; never what it held. */
+  log: (text: string) => void;
+  head: () => Promise<Head | undefined>;
+  /** The staged paths. */
+  staged: () => Promise<ReadonlySet<string>>;
+  /** The commits whose work the new one takes over; full ids. */
+  replaces: () => Promise<readonly string[]>;
+  /**
+   * Since when work on a file (its path in the repository) counts for this commit: since its last
+   * commit, for several commits may be made of one session; undefined when the file is not staged.
+   */
+  openSince: (file: string) => Promise<Date | undefined>;
+}
+
+/** One source's reader: what it knows, without what it does not know. */
+export type Reader = (situation: Situation) => Promise<Known>;
+
+export interface SituationOptions {
+  environment: NodeJS.ProcessEnv;
+  message?: string;
+  now: Date;
+  signal?: AbortSignal;
+  /** Full ids of commits that the new one takes the place of, such as the amended one. */
+  replaces?: readonly string[];
+  /** As `git commit --all`: changes that are not staged come along. */
+  all?: boolean;
+  /** Is told what was left out, and why. */
+  log?: (text: string) => void;
+}
+
+/** How long work may lie before it is committed. */
+const maxDays = 7;
+
+export function situationOf(repository: GitRepository, home: Home, options: SituationOptions): Situation {
+  const oldest = new Date(options.now.getTime() - maxDays * 86_400_000);
+  const head = once(() => readHead(repository));
+  const staged = once(() => stagedPaths(repository, { all: options.all }));
+  const changes = once(async () => lastChanges(repository, await staged(), oldest));
+  return {
+    repository,
+    home,
+    environment: options.environment,
+    message: options.message ?? '',
+    now: options.now,
+    signal: options.signal,
+    oldest,
+    log: options.log ?? (() => undefined),
+    head,
+    staged,
+    replaces: once(async () => [...new Set([...(options.replaces ?? []), ...(await takenOver(repository))])]),
+    async openSince(file) {
+      if (!(await staged()).has(file)) return undefined;
+      return (await changes()).get(file) ?? oldest;
+    },
+  };
+}
+
+/** Asks when first asked, and then gives the same answer. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
