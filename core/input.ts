@@ -84,6 +84,45 @@ export interface Evidence {
   model?: string;
 }
 
+/** An approver whom a commit's disclosure names, resolved through the repository's `.mailmap`. */
+export interface DeclaredApprover {
+  /** As the disclosure has it. */
+  value: string;
+  /** Their name and address by `.mailmap`. */
+  name?: string;
+  email?: string;
+  /** What they are to the commit, under whatever name: empty for somebody else. */
+  roles: ('author' | 'committer' | 'co-author')[];
+}
+
+/** An approver's signed statement about a commit (refs/notes/countersign), as it was checked. */
+export interface Countersignature {
+  /**
+   * `valid`: of this very commit and what it declares; `rebased`: of another commit with the same patch
+   * and disclosure; `stale`: of something else; `untrusted`: signed by a key that is not allowed to;
+   * `broken`: no signature of what it claims.
+   */
+  status: 'valid' | 'rebased' | 'stale' | 'untrusted' | 'broken';
+  /** In words, unless it is valid. */
+  detail: string;
+  /** Absent, as all that follows, when it is broken. `principal`: as the allowed signers or the key name them. */
+  approver?: { name: string; email: string; principal?: string };
+  /** The key's fingerprint. */
+  key?: string;
+  format?: 'ssh' | 'openpgp' | 'x509';
+  /** RFC 3339; the signer's own word. */
+  signed_at?: string;
+  /** Full id. */
+  approved_commit?: string;
+  /** The revision of the policy whose verdict the approver saw, and whether it is today's. */
+  policy_revision?: string;
+  policy?: 'same' | 'other' | 'unknown';
+  verdict?: 'allow' | 'deny';
+  reason?: string;
+  /** What the approver is to the commit, under whatever name: empty for somebody else. */
+  roles?: ('author' | 'committer' | 'co-author')[];
+}
+
 export interface Commit {
   /** Empty for a commit that is still being made: present, so that a policy which names it holds there, too. */
   sha: string;
@@ -103,6 +142,10 @@ export interface Commit {
   disclosure_source?: 'note';
   /** Absent when none was looked for. */
   evidence?: Evidence[];
+  /** Absent where there is no `.mailmap`, and when the disclosure names nobody. */
+  approvers?: DeclaredApprover[];
+  /** Absent when none was looked for: there is no refs/notes/countersign here, or the commit is being made. */
+  countersignatures?: Countersignature[];
   files: ChangedFile[];
   merge: boolean;
   revert: boolean;

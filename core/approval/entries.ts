@@ -1,0 +1,36 @@
+/** The countersignatures that a repository's notes hold, decoded but not yet checked. */
+import { countersignNotes, readNotes } from '../git/notes.ts';
+import type { GitRepository } from '../git/repository.ts';
+import { recordsOf } from '../notes/records.ts';
+import { type OpenEnvelope, openEnvelope } from './envelope.ts';
+import { type ApprovalStatement, decodeStatement, statementPayloadType } from './statement.ts';
+
+/** One record of a note. */
+export interface Entry {
+  /** The commit that the note is about, which is not always the one that was approved. */
+  notedOn: string;
+  envelope?: OpenEnvelope;
+  statement?: ApprovalStatement;
+  /** What keeps it from being a countersignature, in words. */
+  fault?: string;
+}
+
+/** All of them, by the commit that the note is about. */
+export async function readEntries(repository: GitRepository): Promise<Entry[]> {
+  const notes = await readNotes(repository, countersignNotes);
+  return [...notes].flatMap(([commit, text]) =>
+    recordsOf(text, 'countersignature').map(({ envelope }) => toEntry(commit, envelope)),
+  );
+}
+
+/** Decodes an envelope as it stands in a record. */
+export function toEntry(notedOn: string, value: unknown): Entry {
+  const envelope = openEnvelope(value);
+  if (!envelope) return { notedOn, fault: 'It is no signed envelope.' };
+  if (envelope.payloadType !== statementPayloadType) {
+    return { notedOn, fault: `What was signed is of another type: ${envelope.payloadType}.` };
+  }
+  const statement = decodeStatement(envelope.payload);
+  if (!statement) return { notedOn, envelope, fault: 'What was signed is no approval that can be understood.' };
+  return { notedOn, envelope, statement };
+}
