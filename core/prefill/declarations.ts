@@ -7,10 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '../disclosure/home.ts';
-import { isRecord, texts } from '../disclosure/home.ts';
+
 import { secretProblem } from '../disclosure/secrets.ts';
 import { stamp } from '../disclosure/stamp.ts';
 import type { GitRepository } from '../git/repository.ts';
+import { isRecord, texts } from '../plain-data.ts';
 import { runningAgents } from './environment.ts';
 
 export interface Declaration {

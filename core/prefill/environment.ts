@@ -1,9 +1,10 @@
 /** The agent that runs the committing process, by the variables it sets for what it starts. */
+import { agentNamed } from '../disclosure/agents.ts';
 import type { Known } from '../disclosure/known.ts';
 import type { Evidence } from '../input.ts';
 import { agentVariables, namingVariables } from './agent-variables.ts';
-import { agentOf, agentsOf } from './agents.ts';
 import type { Situation } from './situation.ts';
+import { knownTraces } from './traces.ts';
 
 export interface RunningAgent {
   agent: string;
@@ -41,13 +42,13 @@ export async function readEnvironment({ environment, home }: Situation): Promise
     detail: `${agent} runs the commit (${variable} is set${session ? `, session ${session}` : ''})`,
   }));
   // Aider names itself as author or committer of what it commits: https://aider.chat/docs/git.html
-  const identities = await agentsOf(home);
+  const { agents } = await knownTraces(home);
   for (const role of ['AUTHOR', 'COMMITTER']) {
     const name = environment[`GIT_${role}_NAME`] ?? '';
     const person = `${name} <${environment[`GIT_${role}_EMAIL`] ?? ''}>`;
-    const agent = name === '' && person === ' <>' ? undefined : agentOf(identities, person);
+    const agent = name === '' && person === ' <>' ? undefined : agentNamed(person, agents);
     if (agent !== undefined) {
-      evidence.push({ source: 'environment', detail: `the ${role.toLowerCase()} is ${agent} (GIT_${role}_NAME)` });
+      evidence.push({ source: 'environment', detail: `the ${role.toLowerCase()} is ${agent.name} (GIT_${role}_NAME)` });
     }
   }
   return { values: [], evidence };

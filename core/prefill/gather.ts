@@ -7,7 +7,7 @@ import type { Known, KnownSource, KnownValue } from '../disclosure/known.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { readDeclared } from './declared.ts';
 import { readEnvironment } from './environment.ts';
-import { readFromMessage } from './message.ts';
+import { readMessage } from './message.ts';
 import { type Reader, type Situation, type SituationOptions, situationOf } from './situation.ts';
 
 export interface GatherOptions extends SituationOptions {
@@ -23,7 +23,7 @@ export interface GatherOptions extends SituationOptions {
 /** Answered at once, from memory or a few small files: never cut short. */
 const prompt: [KnownSource, Reader][] = [
   ['declaration', readDeclared],
-  ['message', readFromMessage],
+  ['message', readMessage],
   ['environment', readEnvironment],
 ];
 
