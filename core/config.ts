@@ -2,6 +2,7 @@
 
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Problem, RegoVersion } from '../engine/protocol.ts';
+import type { Agent } from './disclosure/agents.ts';
 import { compileSchema, validateDocument } from './document-schema.ts';
 import configSchema from './schemas/config.schema.json' with { type: 'json' };
 import { isTrailerKey } from './trailers/add.ts';
@@ -54,6 +55,16 @@ export interface Config {
     /** The file with the approvers' public keys (ssh-keygen's ALLOWED SIGNERS format), relative to the configuration's folder. */
     allowedSigners: string;
   };
+  /**
+   * Who is an agent, for forms that tell agents' lines from people's. Not of this file: whoever loads the
+   * policy data fills it in, see {@link needsAgents}.
+   */
+  agents?: readonly Agent[];
+}
+
+/** Whether reading or stamping must know who is an agent. */
+export function needsAgents({ disclosure: { profile, accept, coauthors } }: Config): boolean {
+  return profile !== 'countersign' || accept.some((form) => form !== 'countersign') || coauthors !== 'keep';
 }
 
 /** The groups of settings, of which a configuration may set some members and leave the others. */

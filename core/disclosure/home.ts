@@ -3,10 +3,12 @@
 import { join } from 'node:path';
 import { type Config, readConfig } from '../config.ts';
 import { readWorkingFolder } from '../git/tree.ts';
+import { isRecord } from '../plain-data.ts';
 import { configFile, roleOf } from '../policies/layout.ts';
 import { home } from '../policies/load.ts';
 import { compileSchemas, type SchemaPolicy } from '../policies/schema-policy.ts';
 import { readDocument } from '../yaml-document.ts';
+import { agentsOf } from './agents.ts';
 
 export interface Home {
   config: Config;
@@ -47,7 +49,7 @@ export function readHome(files: Iterable<readonly [path: string, text: string]>)
     }
   }
   const policies = compileSchemas(schemas).policies.filter(({ each }) => each.join('.') === 'commits.[].disclosure');
-  return { config, schema: schemaOf(schemas, policies), policies, data };
+  return { config: { ...config, agents: agentsOf(data) }, schema: schemaOf(schemas, policies), policies, data };
 }
 
 /** The same, of the `.countersign` folder that lies in a work tree. */
@@ -72,16 +74,5 @@ function schemaOf(files: readonly { path: string; text: string }[], policies: re
   return schema;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The elements of a list that are objects; none when it is no list. */
-export function records(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-/** The elements of a list that are texts. */
-export function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-}
+// Known here before it had a file of its own.
+export { isRecord, records, texts } from '../plain-data.ts';

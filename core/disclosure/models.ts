@@ -3,7 +3,7 @@
  * default pack's policies/model.rego judges it, but at once. Policies decide; a test holds this
  * against the pack.
  */
-import { isRecord, records, texts } from './home.ts';
+import { isRecord, records, texts } from '../plain-data.ts';
 
 /** What is wrong with a model, in words; undefined when nothing is, or the data says nothing of models. */
 export function modelProblem(data: Record<string, unknown>, value: string, now: Date): string | undefined {

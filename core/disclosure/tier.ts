@@ -1,5 +1,5 @@
 /** The scope tier that holds where no rule says otherwise, of the policy data's `scope`. */
-import { isRecord, records, texts } from './home.ts';
+import { isRecord, records, texts } from '../plain-data.ts';
 
 export interface Tier {
   required: string[];

@@ -3,6 +3,7 @@
  * type, of a later version, or that are no JSON at all are somebody's, too: they are kept as they are.
  */
 import type { Disclosure } from '../input.ts';
+import { isRecord } from '../plain-data.ts';
 
 /** What a commit's message should have declared, said afterwards. */
 export interface DisclosureRecord {
@@ -86,16 +87,13 @@ function recordOf(line: string): NoteRecord | undefined {
 function isDisclosureRecord({ disclosure, by, at }: Record<string, unknown>): boolean {
   return (
     isRecord(disclosure) &&
-    Object.values(disclosure).every(
-      (values) => Array.isArray(values) && values.every((value) => typeof value === 'string'),
+    Object.entries(disclosure).every(
+      ([field, values]) =>
+        /^[a-z][a-z0-9_]*$/.test(field) && Array.isArray(values) && values.every((value) => typeof value === 'string'),
     ) &&
     isRecord(by) &&
     typeof by.name === 'string' &&
     typeof by.email === 'string' &&
     typeof at === 'string'
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,11 +1,12 @@
 /** A policy set: all that judges, put together from the files of one policy folder. */
 import { createHash } from 'node:crypto';
 import type { Problem, RegoVersion, WorkspaceFile } from '../../engine/protocol.ts';
-import { type Config, defaultConfig, readConfig } from '../config.ts';
+import { type Config, defaultConfig, needsAgents, readConfig } from '../config.ts';
+import { agentsOf } from '../disclosure/agents.ts';
 import { readExceptions } from '../exceptions.ts';
 import type { FolderContent, FolderFile, SkippedEntry } from '../git/tree.ts';
 import type { Exception } from '../input.ts';
-import { problem } from '../yaml-document.ts';
+import { problem, readDocument } from '../yaml-document.ts';
 import { checkData } from './data-schema.ts';
 import { configFile, type Layout, layoutOf, type Role, roleOf } from './layout.ts';
 import type { SchemaFile } from './schema-policy.ts';
@@ -72,10 +73,20 @@ export function assemblePolicySet({ files, skipped }: FolderContent, provenance:
     if (role === 'exception') exceptions.push({ path, text });
     else place(set, role, relative, path, text);
   }
+  if (needsAgents(config)) set.config = { ...config, agents: agentsOf(dataOf(set.files)) };
   const read = readExceptions(exceptions);
   set.exceptions = read.exceptions;
   problems.push(...read.problems, ...skipped.map((entry) => skippedProblem(entry, layout, config, provenance.prefix)));
   return set;
+}
+
+/** The data files as policies see them, merged at the root; what is wrong with one is reported elsewhere. */
+function dataOf(files: readonly WorkspaceFile[]): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const { kind, path, text } of files) {
+    if (kind === 'data') Object.assign(data, readDocument(path, text).value);
+  }
+  return data;
 }
 
 /** Texts by path, sorted. Bytes that are no UTF-8 are a problem, not a guess. */

@@ -1,7 +1,14 @@
 /** Adds and replaces trailers by git's own rules. */
 
 import type { Trailer } from '../input.ts';
-import { type ParseOptions, parseTrailers, separatorPosition, trimmedLength } from './parse.ts';
+import { type ParsedTrailer, type ParseOptions, parseTrailers, separatorPosition, trimmedLength } from './parse.ts';
+
+export interface SetOptions extends Pick<ParseOptions, 'commentPrefix'> {
+  /** Which trailers of the block go; those with one of the new ones' keys when absent. */
+  replaced?: (trailer: Trailer) => boolean;
+  /** Put them before the sign-offs that end the block, where the Linux kernel has them. */
+  beforeSignOffs?: boolean;
+}
 
 /**
  * Sets trailers: those with one of the keys (without regard to case) in the message's trailer
@@ -13,11 +20,7 @@ import { type ParseOptions, parseTrailers, separatorPosition, trimmedLength } fr
  * message's first line does. A value must be one line. Undefined when git would not read the lines
  * back as these trailers: a key is no key, or starts as comments do.
  */
-export function setTrailers(
-  given: string,
-  trailers: readonly Trailer[],
-  options: Pick<ParseOptions, 'commentPrefix'> = {},
-): string | undefined {
+export function setTrailers(given: string, trailers: readonly Trailer[], options: SetOptions = {}): string | undefined {
   // Git, too, completes the last line before it looks: then it may turn out to be the scissors.
   const message = parseTrailers(given, options).block.end === given.length ? completeLine(given, given) : given;
   const candidates = [
@@ -42,22 +45,32 @@ export function isTrailerKey(key: string): boolean {
   return /^[A-Za-z0-9-]+$/.test(key) && separatorPosition(`${key}:`) >= 1;
 }
 
-function intoBlock(message: string, trailers: readonly Trailer[], options: ParseOptions): string {
+function intoBlock(message: string, trailers: readonly Trailer[], options: SetOptions): string {
   const { trailers: present, block } = parseTrailers(message, options);
   if (block.start === block.end) return asNewBlock(message, block.end, trailers);
   const keys = new Set(trailers.map(({ key }) => key.toLowerCase()));
   let kept = '';
   let at = block.start;
-  for (const { key, span } of present) {
-    if (!keys.has(key.toLowerCase())) continue;
+  const goes = options.replaced ?? ((trailer: ParsedTrailer) => keys.has(trailer.key.toLowerCase()));
+  for (const trailer of present) {
+    if (!goes(trailer)) continue;
+    const { span } = trailer;
     kept += message.slice(at, span.start);
     at = lineEndAfter(message, span.end, block.end);
   }
   kept += message.slice(at, block.end);
   // Lines of mere white space at the end of a block would part it.
   const text = trimmedLength(kept) === 0 ? 0 : lineEndAfter(kept, trimmedLength(kept), kept.length);
-  const lines = completeLine(kept.slice(0, text), message) + linesOf(message, trailers);
-  return message.slice(0, block.start) + lines + kept.slice(text) + message.slice(block.end);
+  const lines = completeLine(kept.slice(0, text), message);
+  const place = options.beforeSignOffs ? startOfSignOffs(lines) : lines.length;
+  const stamped = lines.slice(0, place) + linesOf(message, trailers) + lines.slice(place);
+  return message.slice(0, block.start) + stamped + kept.slice(text) + message.slice(block.end);
+}
+
+function startOfSignOffs(lines: string): number {
+  const before = lines.split(/(?<=\n)/);
+  while (/^signed-off-by[ \t]*:/i.test(before.at(-1) ?? '')) before.pop();
+  return before.join('').length;
 }
 
 function asNewBlock(message: string, end: number, trailers: readonly Trailer[]): string {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { defaultConfig } from '../../../core/config.ts';
-import { readDisclosure, withDisclosure } from '../../../core/disclosure/read.ts';
+import { declaredBy } from '../../../core/disclosure/profiles.ts';
+import { withDisclosure } from '../../../core/disclosure/read.ts';
 import type { Commit } from '../../../core/input.ts';
 import { parseTrailers } from '../../../core/trailers/parse.ts';
 
@@ -12,18 +13,18 @@ test('fields by their trailers, whatever the case, with every value in order', (
     { key: 'ai-model', value: 'b' },
     { key: 'AI-CONTEXT', value: '' },
   ];
-  assert.deepEqual(readDisclosure(trailers, defaultConfig), { model: ['a', 'b'], context: [''] });
-  assert.deepEqual(readDisclosure(trailers, { trailers: { signed: 'Signed-Off-By' } }), { signed: ['A'] });
+  assert.deepEqual(declaredBy(trailers, defaultConfig), { model: ['a', 'b'], context: [''] });
+  assert.deepEqual(declaredBy(trailers, { trailers: { signed: 'Signed-Off-By' } }), { signed: ['A'] });
 });
 
 test('no disclosure without one of the keys', () => {
-  assert.equal(readDisclosure([], defaultConfig), undefined);
-  assert.equal(readDisclosure([{ key: 'AI-Models', value: 'x' }], defaultConfig), undefined);
+  assert.equal(declaredBy([], defaultConfig), undefined);
+  assert.equal(declaredBy([{ key: 'AI-Models', value: 'x' }], defaultConfig), undefined);
   const commit = { trailers: [{ key: 'fix', value: 'x' }] } as Commit;
   assert.equal('disclosure' in withDisclosure(commit, defaultConfig), false);
 });
 
 test('a value folded in a CRLF message has no carriage return', () => {
   const { trailers } = parseTrailers('T\r\n\r\nAI-Context: one\r\n two\r\n\tthree\r\n');
-  assert.deepEqual(readDisclosure(trailers, defaultConfig), { context: ['one two three'] });
+  assert.deepEqual(declaredBy(trailers, defaultConfig), { context: ['one two three'] });
 });

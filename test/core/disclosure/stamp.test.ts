@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import fc from 'fast-check';
 import { defaultConfig } from '../../../core/config.ts';
-import { readDisclosure } from '../../../core/disclosure/read.ts';
+import { declaredBy } from '../../../core/disclosure/profiles.ts';
 import { StampError, stamp } from '../../../core/disclosure/stamp.ts';
 import { parseTrailers } from '../../../core/trailers/parse.ts';
 import { messages, sampleMessages } from '../../support/messages.ts';
@@ -88,7 +88,7 @@ test('whatever the message, the disclosure is read back, stamping twice is stamp
     fc.property(messages, text, (message, context) => {
       const stamped = stamp(message, { model: 'm', context }, defaultConfig);
       const { trailers } = parseTrailers(stamped);
-      const read = readDisclosure(trailers, defaultConfig);
+      const read = declaredBy(trailers, defaultConfig);
       assert.deepEqual(read?.model, ['m']);
       assert.equal(read?.context?.length, 1);
       assert.equal(stamp(stamped, { model: 'm', context }, defaultConfig), stamped);
