@@ -5,9 +5,12 @@
 import type { Home } from '../disclosure/home.ts';
 import type { Known, KnownSource, KnownValue } from '../disclosure/known.ts';
 import type { GitRepository } from '../git/repository.ts';
+import { readAgentTrace } from './agent-trace.ts';
 import { readDeclared } from './declared.ts';
 import { readEnvironment } from './environment.ts';
+import { readGitAi } from './git-ai.ts';
 import { readMessage } from './message.ts';
+import { readPrevious } from './previous.ts';
 import { type Reader, type Situation, type SituationOptions, situationOf } from './situation.ts';
 
 export interface GatherOptions extends SituationOptions {
@@ -28,7 +31,11 @@ const prompt: [KnownSource, Reader][] = [
 ];
 
 /** These ask git for history, or read what other programs wrote. */
-const patient: [KnownSource, Reader][] = [];
+const patient: [KnownSource, Reader][] = [
+  ['git-ai', readGitAi],
+  ['agent-trace', readAgentTrace],
+  ['previous', readPrevious],
+];
 
 /**
  * Asks all sources at once. A source that fails or takes too long is left out, which `options.log` is

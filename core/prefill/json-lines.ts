@@ -1,0 +1,67 @@
+/** Files of JSON lines that other programs write and that may be large, cut off, or not what they should be. */
+import { open } from 'node:fs/promises';
+
+/** A file's end, from the first whole line on; undefined when there is no such file. */
+export async function readTail(file: string, bytes: number): Promise<string | undefined> {
+  const handle = await open(file, 'r').catch(absent);
+  if (!handle) return undefined;
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) return undefined;
+    const length = Math.min(stat.size, bytes);
+    const buffer = Buffer.alloc(length);
+    const { bytesRead } = await handle.read(buffer, 0, length, stat.size - length);
+    const text = buffer.subarray(0, bytesRead).toString('utf8');
+    return length < stat.size ? text.slice(text.indexOf('\n') + 1) : text;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A file's start, to the last whole line; undefined when there is no such file. */
+export async function readHeadOf(file: string, bytes: number): Promise<string | undefined> {
+  const handle = await open(file, 'r').catch(absent);
+  if (!handle) return undefined;
+  try {
+    if (!(await handle.stat()).isFile()) return undefined;
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
+    const text = buffer.subarray(0, bytesRead).toString('utf8');
+    return bytesRead < bytes ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  } finally {
+    await handle.close();
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EACCES' || error.code === 'EISDIR') {
+    return undefined;
+  }
+  throw error;
+}
+
+/** A line longer than this is somebody's whole file and is not looked at. */
+const maxLine = 1_000_000;
+
+/**
+ * The values of the lines that can be read, in order. Of others `skipped` is told, and why, not what
+ * they hold: a program may be writing the last one just now.
+ */
+export function* jsonLines(text: string, skipped: (why: string) => void): Generator<unknown> {
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    if (line.length > maxLine) {
+      skipped(`longer than ${maxLine} characters`);
+      continue;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      skipped('no JSON');
+      continue;
+    }
+    yield value;
+  }
+}
