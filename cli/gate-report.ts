@@ -63,7 +63,12 @@ function mark(denied: number, warned: number, style: Style): string {
 }
 
 /** The violations of one commit, each with its own line, then once what mends them. */
-function entries(deny: readonly Violation[], warn: readonly Violation[], facts: ReportFacts, style: Style): string {
+export function entries(
+  deny: readonly Violation[],
+  warn: readonly Violation[],
+  facts: Pick<ReportFacts, 'places'>,
+  style: Style,
+): string {
   let text = '';
   for (const [violations, level, colour] of [
     [deny, 'deny', 'red'],

@@ -9,6 +9,10 @@ import { flush } from './terminal.ts';
 /** Runs the command line and says the exit code. */
 async function run(args: string[]): Promise<number> {
   try {
+    if (args[0] === 'hook' && args[1] === 'run') {
+      const { runHook } = await import('./hook/run.ts');
+      return await runHook(args.slice(2));
+    }
     const [{ program }, { CommanderError }] = await Promise.all([import('./program.ts'), import('commander')]);
     try {
       await program().parseAsync(args, { from: 'user' });

@@ -1,0 +1,53 @@
+/** Asks a person: in the window that has the repository open, else in the terminal of the commit. */
+import type { Home } from '../../core/disclosure/home.ts';
+import type { GitRepository } from '../../core/git/repository.ts';
+import type { Question } from '../../core/hook/hook-run.ts';
+import type { PromptAnswer } from '../../core/prompt-link/messages.ts';
+
+export interface Place {
+  repository: GitRepository;
+  home: Home;
+  /** Without anything drawn, for screen readers and simple terminals. */
+  plain: boolean;
+}
+
+/** How long a window may take to say that it shows the prompt. */
+const waitMs = 400;
+
+/** Undefined when nobody can be asked: no window has the repository open, and there is no terminal. */
+export async function askPerson(question: Question, place: Place): Promise<PromptAnswer | undefined> {
+  if (process.env.COUNTERSIGN_ASK === 'never') return undefined;
+  return (await inWindow(question, place)) ?? (await inTerminal(question, place));
+}
+
+async function inWindow(question: Question, { repository, home }: Place): Promise<PromptAnswer | undefined> {
+  if (!home.config.hook.window || process.env.COUNTERSIGN_ASK === 'terminal') return undefined;
+  const { askWindow } = await import('../../core/prompt-link/ask-window.ts');
+  const { message, values, known, violations } = question;
+  const request = {
+    repository: repository.root,
+    message,
+    values,
+    known: known.values,
+    evidence: known.evidence,
+    violations: violations.map(({ rule, msg, field }) => ({ rule, msg, ...(field === undefined ? {} : { field }) })),
+  };
+  return askWindow(request, { waitMs });
+}
+
+async function inTerminal(question: Question, { plain }: Place): Promise<PromptAnswer | undefined> {
+  const { openTerminal, wantsPlain } = await import('./terminal.ts');
+  const byAgent = question.known.evidence.some(({ source }) => source === 'environment');
+  const terminal = openTerminal(process.env, byAgent);
+  if (!terminal) return undefined;
+  try {
+    const { askInForm } = await import('./form.ts');
+    const dialog =
+      plain || wantsPlain(process.env)
+        ? (await import('./plain-dialog.ts')).plainDialog(terminal)
+        : (await import('./drawn-dialog.ts')).drawnDialog(terminal);
+    return await askInForm(question, dialog);
+  } finally {
+    terminal.close();
+  }
+}

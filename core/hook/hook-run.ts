@@ -1,0 +1,108 @@
+/** What both hooks work with: one call by git, and the way to a person. */
+
+import { type DisclosureField, disclosureFields } from '../disclosure/form.ts';
+import type { Home } from '../disclosure/home.ts';
+import type { Known } from '../disclosure/known.ts';
+import { declaredBy } from '../disclosure/profiles.ts';
+import { fieldProblem } from '../disclosure/validate-field.ts';
+import { readMessage } from '../git/message.ts';
+import type { GitRepository } from '../git/repository.ts';
+import type { Disclosure, Evidence } from '../input.ts';
+import type { FieldValues, PromptAnswer } from '../prompt-link/messages.ts';
+import type { Violation } from '../verdict.ts';
+
+export interface HookRun {
+  repository: GitRepository;
+  home: Home;
+  /** The message file as git names it: relative to the work tree, or absolute. */
+  file: string;
+  /** Its text. */
+  text: string;
+  /** Git's, with what it tells hooks. */
+  environment: NodeJS.ProcessEnv;
+  now: Date;
+  /** Asks a person; undefined when nobody can be asked. */
+  ask: (question: Question) => Promise<PromptAnswer | undefined>;
+  /** Says something to whoever commits, in a sentence. */
+  say: (text: string) => void;
+}
+
+export interface Question {
+  fields: DisclosureField[];
+  /** The message as it would be committed now. */
+  message: string;
+  /** What it declares. */
+  values: FieldValues;
+  known: Known;
+  /** What the policy denied already; none before it was asked. */
+  violations: Violation[];
+  /** What is wrong with a value of a field; undefined when nothing is. */
+  check: (field: string, value: string) => Promise<string | undefined>;
+}
+
+/** What a message declares, and which required fields it leaves out that do not fill themselves. */
+export interface Declared {
+  disclosure: Disclosure | undefined;
+  fields: DisclosureField[];
+  missing: string[];
+}
+
+export function readDeclared({ home, now }: Pick<HookRun, 'home' | 'now'>, message: string): Declared {
+  const disclosure = declaredBy(readMessage(message).trailers, home.config);
+  const fields = disclosureFields(home, now);
+  const missing = fields.filter(
+    ({ name, required, prefill }) => required && prefill === undefined && disclosure?.[name] === undefined,
+  );
+  return { disclosure, fields, missing: missing.map(({ name }) => name) };
+}
+
+/** Whether a person is to be asked of this commit, as `hook.ask` wants it. */
+export function shouldAsk({ home }: Pick<HookRun, 'home'>, declared: Declared, evidence: readonly Evidence[]): boolean {
+  const { ask } = home.config.hook;
+  // Who refuses contributions made with AI asks for no disclosure of it.
+  if (ask === 'never' || home.config.disclosure.profile === 'forbid') return false;
+  if (declared.disclosure !== undefined && declared.missing.length === 0) return false;
+  return ask === 'always' || evidence.length > 0 || declared.disclosure !== undefined;
+}
+
+/** Puts the question: each hook of a commit does so at most once. */
+export function askPerson(
+  run: HookRun,
+  declared: Declared,
+  message: string,
+  known: Known,
+  violations: Violation[] = [],
+): Promise<PromptAnswer | undefined> {
+  return run.ask({
+    fields: declared.fields,
+    message,
+    values: declared.disclosure ?? {},
+    known,
+    violations,
+    check: (field, value) => valueProblem(run, field, value),
+  });
+}
+
+/** Fields whose values follow a form, in which no secret could stand. */
+const formal: ReadonlySet<string> = new Set(['model', 'timestamp']);
+
+/** By schema and policy data, and, in free text, by what looks like a secret. */
+export async function valueProblem(
+  { home, now }: Pick<HookRun, 'home' | 'now'>,
+  field: string,
+  value: string,
+): Promise<string | undefined> {
+  const problem = fieldProblem(home, field, value, now);
+  if (problem !== undefined || formal.has(field)) return problem;
+  const { secretProblem } = await import('../disclosure/secrets.ts');
+  return secretProblem(value);
+}
+
+/** The values without those that say nothing; undefined when none is left. */
+export function givenValues(values: FieldValues): FieldValues | undefined {
+  const given = Object.entries(values).flatMap(([field, value]): [string, string[]][] => {
+    const said = [value].flat().filter((text) => text.trim() !== '');
+    return said.length > 0 ? [[field, said]] : [];
+  });
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
+}

@@ -1,0 +1,133 @@
+/** commit-msg: the policy decides on the commit, after a person was asked what it lacks. */
+import path from 'node:path';
+import type { Engine } from '../../engine/engine.ts';
+import type { CommitDecision } from '../decision/decide-commit.ts';
+import type { Known } from '../disclosure/known.ts';
+import { stamp } from '../disclosure/stamp.ts';
+import { asCommitted, commentPrefix } from '../git/staged.ts';
+import { replaceFile } from '../replace-file.ts';
+import type { Violation } from '../verdict.ts';
+import { askPerson, type Declared, givenValues, type HookRun, readDeclared } from './hook-run.ts';
+import { commitMark, digestOf, dropState, type HookState, readState } from './hook-state.ts';
+
+export type Judgement =
+  | { result: 'allowed'; decision?: CommitDecision }
+  /** `known` where someone should have been asked: what there is to fill in. */
+  | { result: 'denied'; decision: CommitDecision; declared: Declared; amend: boolean; asked: boolean; known?: Known }
+  | { result: 'secret'; problems: { field: string; problem: string }[] }
+  | { result: 'cancelled' };
+
+/** Rejects when no decision can be made. */
+export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>): Promise<Judgement> {
+  const { repository, environment, file } = run;
+  const [state, prefix] = await Promise.all([
+    readState(repository, commitMark(path.basename(file), environment)),
+    commentPrefix(repository, run.text),
+  ]);
+  await dropState(repository);
+  let text = run.text;
+  if (state && (await nobodyWrote(run, state, text))) {
+    // Git itself refuses a message that nobody wrote, once there is nothing of ours in it.
+    await replaceFile(path.resolve(file), withoutLines(text, state.lines));
+    return { result: 'allowed' };
+  }
+  let message = await asCommitted(repository, text);
+  if (message.trim() === '') return { result: 'allowed' };
+
+  let declared = readDeclared(run, message);
+  const time = declared.fields.find(({ name }) => name === 'timestamp');
+  if (time?.prefill !== undefined && declared.disclosure && !declared.disclosure.timestamp) {
+    text = stamp(text, { timestamp: time.prefill }, run.home.config, { commentPrefix: prefix });
+    message = await asCommitted(repository, text);
+    declared = readDeclared(run, message);
+  }
+  const decide = async (evidence: HookState['evidence']) => {
+    const { decideCommit } = await import('../decision/decide-commit.ts');
+    const staged = { message, amend: state?.amend ?? false };
+    return decideCommit(repository, staged, { engine, now: run.now, ...{ evidence } });
+  };
+  const evidence = state?.noAi ? [] : (state?.evidence ?? []);
+  const [secrets, first] = await Promise.all([secretProblems(declared), decide(evidence)]);
+  let decision = first;
+  let asked = state?.asked ?? false;
+  let known: Known | undefined;
+  if (secrets.length === 0 && decision.verdict.result === 'deny' && !asked && isMendable(run, decision, declared)) {
+    const { gatherKnown } = await import('../prefill/gather.ts');
+    known = await gatherKnown(repository, run.home, { environment, message, now: run.now });
+    if (state?.again) known.evidence = known.evidence.filter(({ source }) => source === 'message');
+    const answer = await askPerson(run, declared, message, known, deniedOf(decision));
+    if (answer?.kind === 'cancel') {
+      await save(run, text);
+      return { result: 'cancelled' };
+    }
+    asked = answer !== undefined;
+    const values = answer?.kind === 'values' ? givenValues(answer.values) : undefined;
+    if (values) {
+      text = stamp(text, values, run.home.config, { commentPrefix: prefix });
+      message = await asCommitted(repository, text);
+      declared = readDeclared(run, message);
+    }
+    if (values || (answer?.kind === 'no-ai' && evidence.length > 0)) {
+      decision = await decide(answer?.kind === 'no-ai' ? [] : evidence);
+    }
+  }
+  await save(run, text);
+  const found = secrets.length > 0 ? secrets : await secretProblems(declared);
+  if (found.length > 0) return { result: 'secret', problems: found };
+  if (decision.verdict.result === 'deny') {
+    return { result: 'denied', decision, declared, amend: state?.amend ?? false, asked, known };
+  }
+  if (state?.evidence.some(({ source }) => source === 'declaration')) {
+    const [{ takeDeclarations }, { stagedPaths }] = await Promise.all([
+      import('../prefill/declarations.ts'),
+      import('../git/pending.ts'),
+    ]);
+    await takeDeclarations(repository, { files: await stagedPaths(repository), now: run.now });
+  }
+  return { result: 'allowed', decision };
+}
+
+/** Violations that a disclosure could mend, or that its absence makes. */
+function isMendable({ home }: HookRun, decision: CommitDecision, { disclosure }: Declared): boolean {
+  const { config } = home;
+  if (config.hook.ask === 'never' || config.disclosure.profile === 'forbid') return false;
+  const named = deniedOf(decision).some(({ field }) => field !== undefined && Object.hasOwn(config.trailers, field));
+  return named || (disclosure === undefined && decision.verdict.commits.some(({ ai }) => ai));
+}
+
+/** All that was denied. */
+export function deniedOf({ verdict }: CommitDecision): Violation[] {
+  return [...verdict.change.deny, ...verdict.commits.flatMap(({ deny }) => deny)];
+}
+
+async function save(run: HookRun, text: string): Promise<void> {
+  if (text !== run.text) await replaceFile(path.resolve(run.file), text);
+}
+
+/** The editor was closed without a word: all that is there is the template, or nothing, and what was stamped. */
+async function nobodyWrote({ repository }: HookRun, state: HookState, text: string): Promise<boolean> {
+  if (state.lines.length === 0) return false;
+  const own = await asCommitted(repository, withoutLines(text, state.lines));
+  return own.trim() === '' || (state.template && digestOf(own) === state.before);
+}
+
+function withoutLines(text: string, lines: readonly string[]): string {
+  const stamped = new Set(lines);
+  return text
+    .split('\n')
+    .filter((line) => !stamped.has(line))
+    .join('\n');
+}
+
+/** What looks like a secret in what the message declares. */
+async function secretProblems({ disclosure = {} }: Declared): Promise<{ field: string; problem: string }[]> {
+  const free = Object.entries(disclosure).filter(([field]) => field !== 'model' && field !== 'timestamp');
+  if (free.length === 0) return [];
+  const { secretProblem } = await import('../disclosure/secrets.ts');
+  const found: { field: string; problem: string }[] = [];
+  for (const [field, values] of free) {
+    const problem = await secretProblem(values.join('\n'));
+    if (problem !== undefined) found.push({ field, problem });
+  }
+  return found;
+}
