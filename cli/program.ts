@@ -1,12 +1,14 @@
 /** The whole command line. Subcommands are described by their own files and load what they need only when they run. */
 import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { approveCommand } from './approve.ts';
 import { checkCommand } from './check.ts';
 import { gateCommand } from './gate.ts';
 import { initCommand } from './init.ts';
 import { languageServerCommand } from './language-server.ts';
 import { stampCommand } from './stamp.ts';
 import { testCommand } from './test.ts';
+import { verifyCommand } from './verify.ts';
 import { versionCommand } from './version.ts';
 
 const exitCodeHelp = `
@@ -20,6 +22,8 @@ export function program(): Command {
     checkCommand(),
     testCommand(),
     stampCommand(),
+    approveCommand(),
+    verifyCommand(),
     languageServerCommand(),
     versionCommand(),
   ];
