@@ -11,14 +11,10 @@ import { readEnvironment } from './environment.ts';
 import { readGitAi } from './git-ai.ts';
 import { readMessage } from './message.ts';
 import { readPrevious } from './previous.ts';
+import { readSessionLogs, sessionLogsWanted } from './session-logs.ts';
 import { type Reader, type Situation, type SituationOptions, situationOf } from './situation.ts';
 
 export interface GatherOptions extends SituationOptions {
-  /**
-   * Whether agents' session logs are read; by default what the user's git configuration
-   * (`countersign.sessionLogs`) or the environment (`COUNTERSIGN_SESSION_LOGS=1`) says, else not.
-   */
-  sessionLogs?: boolean;
   /** How long the slower sources may take, in milliseconds; what is not known by then is left out. */
   budgetMs?: number;
 }
@@ -34,6 +30,7 @@ const prompt: [KnownSource, Reader][] = [
 const patient: [KnownSource, Reader][] = [
   ['git-ai', readGitAi],
   ['agent-trace', readAgentTrace],
+  ['session-log', readLogsIfWanted],
   ['previous', readPrevious],
 ];
 
@@ -42,35 +39,52 @@ const patient: [KnownSource, Reader][] = [
  * told; the others are not harmed. Best first within a field.
  */
 export async function gatherKnown(repository: GitRepository, home: Home, options: GatherOptions): Promise<Known> {
-  const situation = situationOf(repository, home, options);
-  let end = () => {};
-  const late = new Promise<void>((resolve) => {
-    end = resolve;
+  const { budgetMs = 400, signal: outer } = options;
+  outer?.throwIfAborted();
+  const budget = new AbortController();
+  const timer = setTimeout(() => budget.abort(), budgetMs);
+  const signal = outer ? AbortSignal.any([outer, budget.signal]) : budget.signal;
+  const situation = situationOf(repository, home, { ...options, signal });
+  const end = ended(signal);
+  try {
+    const found = await Promise.all([
+      ...prompt.map(([source, read]) => asked(source, read, situation)),
+      ...patient.map(async ([source, read]) => {
+        const answer = await Promise.race([asked(source, read, situation), end]);
+        if (!answer) situation.log(`${source}: took too long and is left out`);
+        return answer ?? nothing;
+      }),
+    ]);
+    outer?.throwIfAborted();
+    return {
+      values: best(
+        found.flatMap(({ values }) => values),
+        home,
+        options.now,
+      ),
+      evidence: found.flatMap(({ evidence }) => evidence),
+    };
+  } finally {
+    clearTimeout(timer);
+    budget.abort();
+  }
+}
+
+/** Time for a source to tell what it has found when its time is up, in milliseconds. */
+const lastWord = 50;
+
+/** Resolves a little after the signal. */
+function ended(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => setTimeout(() => resolve(undefined), lastWord).unref(), { once: true });
   });
-  const timer = setTimeout(end, options.budgetMs ?? 400);
-  options.signal?.addEventListener('abort', end, { once: true });
-  const found = await Promise.all([
-    ...prompt.map(([source, read]) => asked(source, read, situation)),
-    ...patient.map(async ([source, read]) => {
-      const answer = await Promise.race([asked(source, read, situation), late]);
-      if (!answer) situation.log(`${source}: took too long and is left out`);
-      return answer ?? nothing;
-    }),
-  ]);
-  clearTimeout(timer);
-  options.signal?.removeEventListener('abort', end);
-  options.signal?.throwIfAborted();
-  return {
-    values: best(
-      found.flatMap(({ values }) => values),
-      home,
-      options.now,
-    ),
-    evidence: found.flatMap(({ evidence }) => evidence),
-  };
 }
 
 const nothing: Known = { values: [], evidence: [] };
+
+async function readLogsIfWanted(situation: Situation): Promise<Known> {
+  return (await sessionLogsWanted(situation)) ? readSessionLogs(situation) : nothing;
+}
 
 async function asked(source: KnownSource, read: Reader, situation: Situation): Promise<Known> {
   try {

@@ -15,6 +15,8 @@ export interface Situation {
   signal?: AbortSignal;
   /** Records or sessions before this time are too old to be about this commit. */
   oldest: Date;
+  /** What the user said of reading session logs, when it was not said in git's configuration. */
+  sessionLogs?: boolean;
   /** Says what was left out, and why; never what it held. */
   log: (text: string) => void;
   head: () => Promise<Head | undefined>;
@@ -41,6 +43,11 @@ export interface SituationOptions {
   replaces?: readonly string[];
   /** As `git commit --all`: changes that are not staged come along. */
   all?: boolean;
+  /**
+   * Whether agents' session logs are read; by default what the user's git configuration
+   * (`countersign.sessionLogs`) or the environment (`COUNTERSIGN_SESSION_LOGS=1`) says, else not.
+   */
+  sessionLogs?: boolean;
   /** Is told what was left out, and why. */
   log?: (text: string) => void;
 }
@@ -61,6 +68,7 @@ export function situationOf(repository: GitRepository, home: Home, options: Situ
     now: options.now,
     signal: options.signal,
     oldest,
+    sessionLogs: options.sessionLogs,
     log: options.log ?? (() => undefined),
     head,
     staged,
