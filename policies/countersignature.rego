@@ -1,0 +1,156 @@
+# METADATA
+# description: |
+#   Where the scope tier requires it (data file scope.yaml), a commit with AI use is countersigned: an approver's signed
+#   statement in refs/notes/countersign, which `countersign` has checked before the policy judges.
+package countersign.countersignature
+
+import data.countersign.evidence
+import data.countersign.finding
+import data.countersign.people
+import data.countersign.scope
+import data.countersign.settings
+
+# METADATA
+# description: What is wrong with countersignatures.
+# entrypoint: true
+
+# METADATA
+# description: Nobody countersigned, or no countersignatures are here to be looked at.
+# scope: rule
+deny contains finding.about(at, {
+	"rule": "countersignature-required",
+	"msg": $`scope tier "{tier.name}" requires a countersignature, and {missing}`,
+	"fix": fix,
+}) if {
+	some at in _required
+	tier := scope.tier[at]
+	[missing, fix] := _missing(at)
+}
+
+# METADATA
+# description: None of the countersignatures counts.
+# scope: rule
+deny contains finding.about(at, {
+	"rule": "countersignature-invalid",
+	"msg": $"no countersignature of this commit counts: {concat("; ", sort(reasons))}",
+	"fix": _approve(at),
+}) if {
+	some at in _unsigned
+	not _rebased[at]
+	reasons := {reason | some countersignature in input.commits[at].countersignatures; reason := _why(countersignature)}
+	count(reasons) > 0
+}
+
+# METADATA
+# description: Only what a rebase made this commit of was countersigned, and that does not count.
+# scope: rule
+deny contains _only_rebased(at) if {
+	some at in _unsigned
+	not _rebased_setting(at) in {"accept", "warn"}
+}
+
+# METADATA
+# description: The same, where it counts with a warning.
+warn contains _only_rebased(at) if {
+	some at in _unsigned
+	_rebased_setting(at) == "warn"
+}
+
+_only_rebased(at) := finding.about(at, {
+	"rule": "countersignature-rebased",
+	"msg": $`it was countersigned before a rebase, as {concat(", ", sort(before))}, by {concat(", ", sort(approvers))}`,
+	"fix": _approve(at),
+}) if {
+	before := {substring(countersignature.approved_commit, 0, 10) | some countersignature in _rebased[at]}
+	count(before) > 0
+	approvers := {countersignature.approver.email | some countersignature in _rebased[at]}
+}
+
+# The commits, by index, that have to be countersigned; one that is still being made cannot be. Whatever the setting is
+# but "none", and a misspelt one too, requires it.
+_required contains at if {
+	some at in evidence.used
+	finding.id[at] != ""
+	object.get(scope.tier[at], "countersignature", "none") != "none"
+}
+
+# Those of them that have no countersignature of the very commit that counts.
+_unsigned contains at if {
+	some at in _required
+	count({countersignature |
+		some countersignature in object.get(input.commits[at], "countersignatures", [])
+		countersignature.status == "valid"
+		_by_an_approver(countersignature)
+	}) == 0
+}
+
+_rebased[at] contains countersignature if {
+	some at in _required
+	some countersignature in object.get(input.commits[at], "countersignatures", [])
+	countersignature.status == "rebased"
+	_by_an_approver(countersignature)
+}
+
+_rebased_setting(at) := object.get(scope.tier[at], "rebased", "deny")
+
+_missing(at) := [
+	"none is here: refs/notes/countersign is not in this clone",
+	"git fetch origin refs/notes/countersign:refs/notes/countersign",
+] if {
+	not input.commits[at].countersignatures
+}
+
+_missing(at) := ["nobody countersigned this commit", _approve(at)] if {
+	count(input.commits[at].countersignatures) == 0
+}
+
+_approve(at) := $"have an approver run: countersign approve {substring(finding.id[at], 0, 12)}"
+
+# Why one does not count, in words.
+_why(countersignature) := $"{_who(countersignature)}: {countersignature.status}. {countersignature.detail}" if {
+	not countersignature.status in {"valid", "rebased"}
+}
+
+_why(countersignature) := $"{_who(countersignature)} is {concat(" and ", roles)} of this commit" if {
+	countersignature.status in {"valid", "rebased"}
+	roles := sort({$"the {role}" | some role in countersignature.roles})
+	count(roles) > 0
+}
+
+_why(countersignature) := $"{_who(countersignature)} is no approver of this repository" if {
+	countersignature.status in {"valid", "rebased"}
+	count(countersignature.roles) == 0
+	not _by_an_approver(countersignature)
+}
+
+_who(countersignature) := object.get(countersignature, ["approver", "email"], "one")
+
+# Somebody who did not make the commit and whom approvers.yaml admits. The name in a statement is the signer's own word:
+# only what the key is known by counts.
+_by_an_approver(countersignature) if {
+	countersignature.roles == []
+	_admitted(countersignature)
+}
+
+_admitted(_) if _unlisted == "allow"
+
+_admitted(countersignature) if {
+	_unlisted != "allow"
+	count(_keys(countersignature.approver.principal) & _listed) > 0
+}
+
+# Allowed signers are named by address or by login.
+_keys(principal) := people.keys(principal) if contains(principal, "@")
+
+_keys(principal) := people.keys($"@{principal}") if not contains(principal, "@")
+
+_unlisted := object.get(settings.approvers, "unlisted", "deny") if count(settings.approvers.people) > 0
+
+_unlisted := object.get(settings.approvers, "unlisted", "allow") if count(settings.approvers.people) == 0
+
+_listed contains key if {
+	some person in settings.approvers.people
+	aliases := {people.keys(alias) | some alias in object.get(person, "aliases", [])}
+	some key in (people.keys_of(person) | union(aliases))
+	not startswith(key, "name:")
+}
