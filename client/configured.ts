@@ -19,6 +19,11 @@ export function followConfiguration(log: vscode.LogOutputChannel): vscode.Dispos
 }
 
 async function tellMenus(): Promise<void> {
+  await vscode.commands.executeCommand('setContext', 'countersign.configured', await isConfigured());
+}
+
+/** Whether a folder of the workspace is under Countersign. */
+export async function isConfigured(): Promise<boolean> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   const found = await Promise.all(
     folders.map(({ uri }) =>
@@ -28,5 +33,5 @@ async function tellMenus(): Promise<void> {
       ),
     ),
   );
-  await vscode.commands.executeCommand('setContext', 'countersign.configured', found.includes(true));
+  return found.includes(true);
 }

@@ -17,5 +17,15 @@ export const policyDocuments: Filter[] = [
   ]),
 ];
 
+/**
+ * Commit messages: in an editor, in a rebase's list, and in the box of Source Control. Every window
+ * with a repository has one, so that the server is not started for them alone.
+ */
+export const messageDocuments: Filter[] = [
+  { language: 'git-commit' },
+  { language: 'git-rebase' },
+  { language: 'scminput' },
+];
+
 /** What tells that a workspace is under Countersign. */
 export const configurationFile = '.countersign/config.yaml';

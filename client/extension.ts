@@ -1,7 +1,10 @@
 /** Wires the features together. Activation itself starts no process and waits for nothing. */
 import * as vscode from 'vscode';
+import { answerHooks } from './commit/answer-hooks.ts';
 import { commitWithDisclosure } from './commit/command.ts';
 import { createDrafts } from './commit/drafts.ts';
+import { createTurns } from './commit/turns.ts';
+import { tellOfWindow } from './commit/window-state.ts';
 import { followConfiguration } from './configured.ts';
 import { createLog } from './log.ts';
 import { createServer, startWhenNeeded } from './server-process.ts';
@@ -20,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const log = createLog();
   const server = createServer(context, log);
   const drafts = createDrafts(context.workspaceState);
+  const turns = createTurns();
   const command = (id: string, run: (argument?: never) => unknown) => vscode.commands.registerCommand(id, run);
   context.subscriptions.push(
     log,
@@ -28,8 +32,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     showTests(server, log),
     startWhenNeeded(server),
     followConfiguration(log),
+    answerHooks({ server, turns, log }),
+    tellOfWindow({ context, server, log }),
     command('countersign.commit', (clicked?: vscode.SourceControl) =>
-      commitWithDisclosure({ server, drafts, log }, clicked),
+      commitWithDisclosure({ server, drafts, turns, log }, clicked),
     ),
     command('countersign.setUp', (root?: vscode.Uri) => setUpRepository(context, root)),
     command('countersign.showLog', () => log.show()),

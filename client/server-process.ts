@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { InitializationOptions, StatusParams, TestResultParams } from '../server/protocol.ts';
 import { status as statusNotification, testResult, testsChanged, trustGranted } from '../server/protocol.ts';
-import { policyDocuments } from './documents.ts';
+import { messageDocuments, policyDocuments } from './documents.ts';
 import { messageOf } from './log.ts';
 
 /** What the server says of its engine; `idle` while it has not started one, which it does when it is needed. */
@@ -16,12 +16,18 @@ export interface PolicyServer extends vscode.Disposable {
   readonly started: boolean;
   /** Starts it anew, engine and all. */
   restart(): Promise<void>;
+  /** A client was made and does not run yet: the place to answer the server's requests. */
+  readonly onCreate: vscode.Event<LanguageClient>;
+  /** It runs, for the first time or again. */
+  readonly onRunning: vscode.Event<LanguageClient>;
   readonly onStatus: vscode.Event<EngineState>;
   readonly onTestResult: vscode.Event<TestResultParams>;
   readonly onTestsChanged: vscode.Event<void>;
 }
 
 export function createServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): PolicyServer {
+  const onCreate = new vscode.EventEmitter<LanguageClient>();
+  const onRunning = new vscode.EventEmitter<LanguageClient>();
   const onStatus = new vscode.EventEmitter<EngineState>();
   const onTestResult = new vscode.EventEmitter<TestResultParams>();
   const onTestsChanged = new vscode.EventEmitter<void>();
@@ -43,7 +49,7 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
         debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--inspect=6039'] } },
       },
       {
-        documentSelector: policyDocuments,
+        documentSelector: [...policyDocuments, ...messageDocuments],
         initializationOptions,
         outputChannel: log,
         // Both kinds of report are pulled; without this, only when a document is opened.
@@ -57,11 +63,13 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
     created.onNotification(testResult, (params: TestResultParams) => onTestResult.fire(params));
     created.onNotification(testsChanged, () => onTestsChanged.fire());
     created.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) onRunning.fire(created);
       if (newState === State.Starting) onStatus.fire({ engine: 'idle' });
       if (newState === State.Stopped && client) {
         onStatus.fire({ engine: 'failed', message: vscode.l10n.t('the language server stopped') });
       }
     });
+    onCreate.fire(created);
     return created;
   }
 
@@ -108,12 +116,14 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
       await stop();
       await ready();
     },
+    onCreate: onCreate.event,
+    onRunning: onRunning.event,
     onStatus: onStatus.event,
     onTestResult: onTestResult.event,
     onTestsChanged: onTestsChanged.event,
     dispose() {
       trust.dispose();
-      for (const emitter of [onStatus, onTestResult, onTestsChanged]) emitter.dispose();
+      for (const emitter of [onCreate, onRunning, onStatus, onTestResult, onTestsChanged]) emitter.dispose();
       void stop();
     },
   };

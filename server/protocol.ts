@@ -19,6 +19,8 @@ export interface DisclosureFormParams {
   repository: string;
   /** The message as far as it is written: its trailers and co-authors tell, too. */
   message?: string;
+  /** The changes to tracked files are committed, too, staged or not. */
+  all?: boolean;
   /** Look for what is known of the commit's AI use, too. */
   gather?: boolean;
   /** Read agents' session logs for that; the user has agreed. */

@@ -6,6 +6,8 @@ import type {
   DecideCommitResult,
   DisclosureFormParams,
   DisclosureFormResult,
+  FieldValues,
+  PromptAnswer,
   StampMessageParams,
   StampMessageResult,
 } from '../../server/protocol.ts';
@@ -13,15 +15,17 @@ import { decideCommit, disclosureForm, stampMessage } from '../../server/protoco
 import { messageOf } from '../log.ts';
 import type { PolicyServer } from '../server-process.ts';
 import { askForTrust } from '../trust.ts';
-import type { Drafts, Values } from './drafts.ts';
+import type { Drafts } from './drafts.ts';
 import { type Form, fillIn, promptTitle } from './form.ts';
 import { type GitCommitOptions, type GitRepository, gitApi, gitWords } from './git-extension.ts';
 import { denials, showRefusal, showUndecided, warnings } from './refusal.ts';
 import { type Changes, chooseChanges, chooseRepository } from './repository.ts';
+import type { Turns } from './turns.ts';
 
 export interface CommitParts {
   server: PolicyServer;
   drafts: Drafts;
+  turns: Turns;
   log: vscode.LogOutputChannel;
 }
 
@@ -42,7 +46,7 @@ export async function commitWithDisclosure(parts: CommitParts, clicked?: vscode.
   const repository = await chooseRepository(git, clicked);
   if (!repository) return;
   try {
-    await commitTo(parts, repository);
+    await parts.turns.take(() => commitTo(parts, repository));
   } catch (error) {
     parts.log.error(`Commit with AI Disclosure: ${messageOf(error)}`);
     const showLog = vscode.l10n.t('Show Log');
@@ -54,18 +58,24 @@ export async function commitWithDisclosure(parts: CommitParts, clicked?: vscode.
 async function commitTo(parts: CommitParts, repository: GitRepository): Promise<void> {
   const client = await parts.server.ready();
   const uri = repository.rootUri.toString();
-  const params: DisclosureFormParams = { repository: uri };
-  const described = await client.sendRequest<DisclosureFormResult>(disclosureForm, params);
-  if (!described) return tellOfSetUp(repository);
+  const form = await describe(client, { repository: uri });
+  if (!form) return tellOfSetUp(repository);
   const changes = await chooseChanges(repository);
   if (!changes) return;
-
   const message = repository.inputBox.value;
-  const form: Form = {
+  const gathered = await describe(client, { repository: uri, message, all: changes.all, gather: true });
+  const { fields, known, evidence } = gathered ?? form;
+  const asked: Form = {
     client,
     repository: uri,
-    fields: described.fields,
-    values: parts.drafts.get(repository.rootUri),
+    title: promptTitle(),
+    fields,
+    known,
+    evidence,
+    typed: parts.drafts.typed(repository.rootUri),
+    offered: parts.drafts.offered(repository.rootUri),
+    violations: [],
+    disclosing: false,
     askMessage: !message.trim(),
     message,
     onMessage(typed) {
@@ -75,14 +85,20 @@ async function commitTo(parts: CommitParts, repository: GitRepository): Promise<
   };
   let from: string | undefined;
   for (;;) {
-    const values = await fillIn(form, from);
-    if (!values) return;
-    const next = await decideAndCommit(parts, repository, changes, form, values);
+    const answer = await fillIn(asked, from);
+    if (answer.kind === 'cancel') return;
+    const next = await decideAndCommit(parts, repository, changes, asked, answer);
     if (next.kind === 'cancel') return;
-    if (next.kind === 'done') break;
+    if (next.kind === 'done') {
+      await parts.drafts.committed(repository.rootUri, fields, answer.kind === 'values' ? answer.values : {});
+      return;
+    }
     from = next.field;
   }
-  await parts.drafts.committed(repository.rootUri, form.fields);
+}
+
+function describe(client: LanguageClient, params: DisclosureFormParams): Promise<DisclosureFormResult> {
+  return client.sendRequest<DisclosureFormResult>(disclosureForm, params);
 }
 
 type Next = { kind: 'done' } | { kind: 'cancel' } | { kind: 'edit'; field?: string };
@@ -93,12 +109,12 @@ async function decideAndCommit(
   repository: GitRepository,
   changes: Changes,
   form: Form,
-  values: Values,
+  answer: PromptAnswer,
 ): Promise<Next> {
-  const stamp: StampMessageParams = { repository: form.repository, message: form.message, values };
-  const { message } = await form.client.sendRequest<StampMessageResult>(stampMessage, stamp);
+  const message = answer.kind === 'values' ? await stamped(form, answer.values) : form.message;
+  const evidence = form.evidence.filter(({ source }) => source !== 'message');
   for (;;) {
-    const verdict = await decide(form.client, { repository: form.repository, message, all: changes.all });
+    const verdict = await decide(form.client, { repository: form.repository, message, all: changes.all, evidence });
     const allowed = typeof verdict !== 'string' && verdict.result === 'allow';
     if (!allowed) {
       logDenial(parts.log, verdict);
@@ -111,11 +127,17 @@ async function decideAndCommit(
       if (choice.kind !== 'anyway') return choice;
       parts.log.warn('The user commits all the same.');
     }
-    const refused = await commit(parts, repository, message, changes, form.message);
+    const commitIt = () => commit(parts, repository, message, changes, form.message);
+    const refused = await parts.turns.committing(form.repository, answer, commitIt);
     if (refused) return refused;
     if (allowed) tellOfSuccess(parts.log, verdict);
     return { kind: 'done' };
   }
+}
+
+async function stamped({ client, repository, message }: Form, values: FieldValues): Promise<string> {
+  const params: StampMessageParams = { repository, message, values };
+  return (await client.sendRequest<StampMessageResult>(stampMessage, params)).message;
 }
 
 /** The verdict; a text when there is none, which says why. Rejects when the user stops it. */

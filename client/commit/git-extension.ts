@@ -24,6 +24,8 @@ export interface GitRepository {
   readonly rootUri: vscode.Uri;
   readonly inputBox: { value: string };
   readonly state: {
+    readonly HEAD: { readonly commit?: string } | undefined;
+    readonly onDidChange: vscode.Event<void>;
     readonly mergeChanges: GitChange[];
     readonly indexChanges: GitChange[];
     readonly workingTreeChanges: GitChange[];
@@ -39,6 +41,8 @@ export interface GitRepository {
 export interface GitApi {
   readonly state: 'uninitialized' | 'initialized';
   readonly onDidChangeState: vscode.Event<'uninitialized' | 'initialized'>;
+  readonly onDidOpenRepository: vscode.Event<GitRepository>;
+  readonly onDidCloseRepository: vscode.Event<GitRepository>;
   readonly repositories: GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
 }

@@ -11,7 +11,7 @@ export interface Step {
   placeholder: string;
   /** What stands there at first. */
   value: string;
-  suggestions: { value: string; detail?: string }[];
+  suggestions: Suggestion[];
   /** Only a suggestion will do. */
   closed: boolean;
   optional: boolean;
@@ -19,9 +19,22 @@ export interface Step {
   check(value: string): Promise<string | undefined>;
   /** Called at each change, so that nothing typed is lost. */
   changed(value: string): void;
+  /** There is something before this step to go back to. */
+  back: boolean;
+  /** All fields can be seen at once instead. */
+  review: boolean;
+  /** Cancelled, the step closes as if left. */
+  token?: vscode.CancellationToken;
 }
 
-export type Answer = { kind: 'value'; value: string } | { kind: 'back' } | { kind: 'cancel' };
+export interface Suggestion {
+  value: string;
+  detail?: string;
+  /** A second line: where it is from, and how sure that is. */
+  origin?: string;
+}
+
+export type Answer = { kind: 'value'; value: string } | { kind: 'back' } | { kind: 'review' } | { kind: 'cancel' };
 
 export function ask(step: Step): Promise<Answer> {
   return step.suggestions.length > 0 ? choose(step) : type(step);
@@ -39,25 +52,35 @@ function latest(check: Step['check'], show: (value: string, problem: string | un
   };
 }
 
-function dress(input: vscode.QuickInput, { title, step, totalSteps }: Step): void {
-  input.title = title;
-  input.step = step;
-  input.totalSteps = totalSteps;
-  input.ignoreFocusOut = true;
+const reviewButton = (): vscode.QuickInputButton => ({
+  iconPath: new vscode.ThemeIcon('checklist'),
+  tooltip: vscode.l10n.t('Show All Fields'),
+});
+
+/** What both kinds of step share; resolves to how the user leaves it, other than by a value. */
+function dress(input: vscode.QuickPick<Choice> | vscode.InputBox, step: Step): Promise<Answer> {
+  const { title, step: at, totalSteps, back, review, token } = step;
+  Object.assign(input, { title, step: at, totalSteps, ignoreFocusOut: true });
+  input.buttons = [...(back ? [vscode.QuickInputButtons.Back] : []), ...(review ? [reviewButton()] : [])];
+  return new Promise((left) => {
+    input.onDidTriggerButton((button) => left({ kind: button === vscode.QuickInputButtons.Back ? 'back' : 'review' }));
+    input.onDidHide(() => left({ kind: 'cancel' }));
+    token?.onCancellationRequested(() => left({ kind: 'cancel' }));
+    if (token?.isCancellationRequested) left({ kind: 'cancel' });
+  });
 }
 
 function type(step: Step): Promise<Answer> {
   const input = vscode.window.createInputBox();
-  dress(input, step);
+  const left = dress(input, step);
   input.prompt = step.prompt;
   input.placeholder = step.placeholder;
   input.value = step.value;
-  if (step.step > 1) input.buttons = [vscode.QuickInputButtons.Back];
   const check = latest(step.check, (value, problem) => {
     if (value === input.value) input.validationMessage = problem;
   });
   if (step.value) void check(step.value);
-  return new Promise((answered, failed) => {
+  const typed = new Promise<Answer>((answered, failed) => {
     input.onDidChangeValue((value) => {
       step.changed(value);
       check(value).catch(failed);
@@ -69,10 +92,9 @@ function type(step: Step): Promise<Answer> {
       input.busy = false;
       if (problem === undefined && value === input.value) answered({ kind: 'value', value });
     });
-    input.onDidTriggerButton(() => answered({ kind: 'back' }));
-    input.onDidHide(() => answered({ kind: 'cancel' }));
     input.show();
-  }).finally(() => input.dispose()) as Promise<Answer>;
+  });
+  return Promise.race([typed, left]).finally(() => input.dispose());
 }
 
 export const errorIcon = new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
@@ -87,12 +109,13 @@ type Choice = vscode.QuickPickItem & { value: string; typed?: boolean };
 
 function choose(step: Step): Promise<Answer> {
   const input = vscode.window.createQuickPick<Choice>();
-  dress(input, step);
+  const left = dress(input, step);
   input.placeholder = step.prompt;
   input.matchOnDescription = true;
   input.matchOnDetail = true;
-  if (step.step > 1) input.buttons = [vscode.QuickInputButtons.Back];
-  const offered: Choice[] = step.suggestions.map(({ value, detail }) => ({ label: value, description: detail, value }));
+  const offered: Choice[] = step.suggestions.map(({ value, detail, origin }) => {
+    return { label: value, description: detail, detail: origin, value };
+  });
   const skip: Choice[] = step.optional ? [{ label: vscode.l10n.t('Leave empty'), value: '', alwaysShow: true }] : [];
   const isOffered = (value: string) => step.suggestions.some((suggestion) => suggestion.value === value);
 
@@ -128,7 +151,7 @@ function choose(step: Step): Promise<Answer> {
   if (kept) input.value = step.value;
   draw(kept ? step.value : '', undefined);
   if (step.value) input.activeItems = input.items.filter(({ value }) => value === step.value);
-  return new Promise((answered, failed) => {
+  const chosen = new Promise<Answer>((answered, failed) => {
     input.onDidChangeValue((value) => {
       if (value) step.changed(value.trim());
       check(value.trim()).catch(failed);
@@ -153,9 +176,8 @@ function choose(step: Step): Promise<Answer> {
         draw(value, problem);
       }
     });
-    input.onDidTriggerButton(() => answered({ kind: 'back' }));
-    input.onDidHide(() => answered({ kind: 'cancel' }));
     input.show();
     if (kept) check(step.value).catch(failed);
-  }).finally(() => input.dispose()) as Promise<Answer>;
+  });
+  return Promise.race([chosen, left]).finally(() => input.dispose());
 }

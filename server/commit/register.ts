@@ -52,8 +52,9 @@ export function registerCommit(
       const { disclosureFields } = await import('../../core/disclosure/form.ts');
       const fields = disclosureFields(home, runtime.now());
       if (!params.gather) return { fields, known: [], evidence: [] };
+      const { sessionLogs } = world.current().settings;
       try {
-        const { values, evidence } = await runtime.gatherKnown(params, home, runtime.now(), signal);
+        const { values, evidence } = await runtime.gatherKnown({ sessionLogs, ...params }, home, runtime.now(), signal);
         return { fields, known: values, evidence };
       } catch (error) {
         if (signal.aborted) throw error;

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { CancellationToken } from 'vscode-languageserver';
 import { URI } from 'vscode-uri';
 import { askWindow } from '../../core/prompt-link/ask-window.ts';
 import { listenForPrompts } from '../../core/prompt-link/listen.ts';
@@ -75,11 +76,14 @@ test('a hook that goes away takes the client’s prompt with it', async (t) => {
   const { client, registered, tell, ask } = await setUp(t);
   const hook = new AbortController();
   const withdrawn = new Promise<void>((done) => {
-    client.connection.onRequest(askDisclosure, (_: AskDisclosureParams, token) => {
-      token.onCancellationRequested(() => done());
-      hook.abort(new Error('gone'));
-      return new Promise<never>(() => {});
-    });
+    client.connection.onRequest<AskDisclosureResult, void>(
+      askDisclosure,
+      (_: AskDisclosureParams, token: CancellationToken) => {
+        token.onCancellationRequested(() => done());
+        hook.abort(new Error('gone'));
+        return new Promise(() => {});
+      },
+    );
   });
   await tell();
   await client.until(registered);

@@ -6,12 +6,26 @@ import * as vscode from 'vscode';
 import { shown, ui } from '../in-vscode.cjs';
 import { runTests, type Tests, until } from '../suite.ts';
 import { approver, gate, git, teamPolicy, teamTest, write } from '../workspace.ts';
-import { asked, cli, extension, picture, press, problems, replace, repository, root, type, uriOf } from './window.ts';
+import {
+  asked,
+  cli,
+  extension,
+  picture,
+  press,
+  problems,
+  replace,
+  repository,
+  root,
+  type,
+  uriOf,
+  usedAi,
+} from './window.ts';
 
 const context = 'Rounded the total to cents, and wrote the example';
 
 /** Answers the prompt from the model on; `approvedBy` is a part of the approver's name. */
 async function answerFields(approvedBy: string): Promise<void> {
+  await usedAi();
   await asked('(1/4)');
   await type('claude-opus-4-6');
   await press('Enter');
@@ -146,6 +160,7 @@ const withPage: Tests = {
     await asked('needs a message');
     await type('Kept message');
     await press('Enter');
+    await usedAi();
     await asked('(2/5)');
     await type('claude-opus-4-6');
     await press('Enter');
@@ -159,6 +174,9 @@ const withPage: Tests = {
     assert.equal(inputBox.value, 'Kept message');
 
     const again = vscode.commands.executeCommand('countersign.commit');
+    // That a disclosure was begun is remembered, too.
+    await asked('what you typed is kept');
+    await press('Enter');
     await asked('(1/4)');
     await press('Enter');
     await asked('(2/4)');

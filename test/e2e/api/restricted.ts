@@ -57,7 +57,7 @@ export const run = () =>
         await until('the Git extension', () => vscode.extensions.getExtension('vscode.git'));
         (await repository()).inputBox.value = 'Trusted';
         const left = vscode.commands.executeCommand('countersign.commit');
-        await asked('(1/4)');
+        await asked('No AI was used');
         await press('Escape');
         await left;
       },

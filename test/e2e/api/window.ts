@@ -35,6 +35,17 @@ export async function asked(text: string): Promise<void> {
   await until(`the quick input shows ${text}`, async () => (await shown('.quick-input-widget')).includes(text));
 }
 
+/** Says in the open prompt that AI was used. */
+export async function usedAi(): Promise<void> {
+  await asked('Disclose AI use');
+  await type('Disclose');
+  await until(
+    'that AI was used stands alone',
+    async () => !(await shown('.quick-input-widget')).includes('No AI was used'),
+  );
+  await press('Enter');
+}
+
 /** The diagnostics of a file, once they are as `wanted`. */
 export async function problems(uri: vscode.Uri, what: string, wanted: (found: vscode.Diagnostic[]) => boolean) {
   let found: vscode.Diagnostic[] = [];

@@ -8,7 +8,7 @@ import { git, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, picture, screen, press, scm, type, view } = person(page);
+  const { command, disclose, picture, screen, scm, type, view } = person(page);
   const config = join(workspace, '.countersign', 'config.yaml');
 
   await runTests(
@@ -35,17 +35,11 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await scm.locator('.scm-editor').click();
         await type('Change the total');
         await command('Countersign: Commit with AI Disclosure');
-        await asked('(1/4)');
-        await type('claude-opus-4-6');
-        await press('Enter');
-        await asked('(2/4)');
-        await press('Enter');
-        await asked('(3/4)');
-        await type('Replaced the sum by a constant');
-        await press('Enter');
-        await asked('(4/4)');
-        await type('Sam Example <sam@example.com>');
-        await press('Enter');
+        await disclose({
+          model: 'claude-opus-4-6',
+          context: 'Replaced the sum by a constant',
+          approver: 'Sam Example <sam@example.com>',
+        });
         await until('the commit', () => git(workspace, 'log', '-1', '--format=%s') === 'Change the total');
         assert.match(git(workspace, 'log', '-1', '--format=%B'), /\nAI-Approver: Sam Example <sam@example\.com>\n?$/);
       },

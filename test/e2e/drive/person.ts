@@ -2,6 +2,15 @@
 import { join } from 'node:path';
 import type { Locator, Page } from '../page.ts';
 
+/** What a person types into the prompt; a field that is absent is accepted as it stands there. */
+export interface Disclosure {
+  /** The prompt asks for it only when the Source Control box is empty. */
+  message?: string;
+  model?: string;
+  context?: string;
+  approver?: string;
+}
+
 export interface Person {
   page: Page;
   quick: Locator;
@@ -15,6 +24,10 @@ export interface Person {
   view(name: string | RegExp): Promise<void>;
   /** Waits for a text in the quick input. */
   asked(text: string | RegExp): Promise<void>;
+  /** Says in the open prompt that AI was used. */
+  usedAi(): Promise<void>;
+  /** Goes through the prompt, once it is open, for work done with AI. */
+  disclose(disclosure: Disclosure): Promise<void>;
   /** Takes a picture, when pictures are wanted. */
   picture(name: string): Promise<void>;
   /** The texts of what asks or tells: quick input, notifications, dialog, Source Control box, terminal's tab. */
@@ -28,9 +41,31 @@ export function person(page: Page): Person {
   };
   const type = (text: string) => page.keyboard.type(text);
   const asked = (text: string | RegExp) => quick.getByText(text).first().waitFor();
+  const usedAi = async () => {
+    await asked('Disclose AI use');
+    await type('Disclose');
+    await quick.locator('.monaco-list-row.focused').getByText('Disclose AI use').first().waitFor();
+    await press('Enter');
+  };
   return {
     page,
     quick,
+    usedAi,
+    async disclose({ message, model, context, approver }) {
+      const steps = message === undefined ? 4 : 5;
+      if (message !== undefined) {
+        await asked('(1/5)');
+        await type(message);
+        await press('Enter');
+      }
+      await usedAi();
+      for (const [at, value] of [model, undefined, context, approver].entries()) {
+        await asked(`(${steps - 3 + at}/${steps})`);
+        // Without a pause between the text and Enter, as a quick hand types.
+        if (value !== undefined) await type(value);
+        await press('Enter');
+      }
+    },
     scm: page.locator('.scm-view'),
     press,
     type,

@@ -8,7 +8,7 @@ import { git, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, picture, screen, press, scm, type, view } = person(page);
+  const { asked, command, disclose, picture, screen, press, scm, view } = person(page);
   const hook = join(workspace, '.git', 'hooks', 'commit-msg');
   const dialog = page.getByRole('dialog');
   const first = 'Put the repository under Countersign';
@@ -23,21 +23,12 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await view(/Source Control/);
         await scm.getByText('total.ts').first().waitFor();
         await command('Countersign: Commit with AI Disclosure');
-        await asked('(1/5)');
-        await type('During the freeze');
-        await press('Enter');
-        await asked('(2/5)');
-        // Without a pause between the text and Enter, as a quick hand types.
-        await type('claude-opus-4-6');
-        await press('Enter');
-        await asked('(3/5)');
-        await press('Enter');
-        await asked('(4/5)');
-        await type('Made the total a constant for the test');
-        await press('Enter');
-        await asked('(5/5)');
-        await type('Sam');
-        await press('Enter');
+        await disclose({
+          message: 'During the freeze',
+          model: 'claude-opus-4-6',
+          context: 'Made the total a constant for the test',
+          approver: 'Sam',
+        });
         await dialog.getByText('the freeze lasts until Monday').waitFor();
         await picture('hook-refused');
         assert.equal(git(workspace, 'log', '-1', '--format=%s'), first);

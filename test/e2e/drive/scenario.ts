@@ -11,7 +11,7 @@ import { person } from './person.ts';
 const cli = process.env.E2E_CLI ?? '';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, open, picture, screen, press, quick, scm, type, view } = person(page);
+  const { asked, command, disclose, open, picture, screen, press, quick, scm, type, usedAi, view } = person(page);
   const panel = page.locator('.markers-panel');
   const tests = page.locator('.test-explorer');
   let shown = '';
@@ -79,6 +79,9 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await scm.locator('.scm-editor').click();
         await type('Count prices in cents');
         await command('Countersign: Commit with AI Disclosure');
+        await asked('No AI was used');
+        await picture('prompt-whether');
+        await usedAi();
         await asked('(1/4)');
         await picture('prompt-model');
         await type('no-such-model');
@@ -126,17 +129,11 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await scm.locator('.scm-editor').click();
         await type('Shorten the return period');
         await command('Countersign: Commit with AI Disclosure');
-        await asked('(1/4)');
-        await type('claude-opus-4-6');
-        await press('Enter');
-        await asked('(2/4)');
-        await press('Enter');
-        await asked('(3/4)');
-        await type('Reworded the terms of return after the new law');
-        await press('Enter');
-        await asked('(4/4)');
-        await type('Robin');
-        await press('Enter');
+        await disclose({
+          model: 'claude-opus-4-6',
+          context: 'Reworded the terms of return after the new law',
+          approver: 'Robin',
+        });
         await asked('Denied by policy');
         await picture('denied');
         shown = (await quick.locator('.monaco-list-row').allInnerTexts()).join(' ').replace(/\s+/g, ' ');
@@ -149,6 +146,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
 
       async 'insists, is asked once more, and the gate denies it for the same reasons'() {
         await command('Countersign: Commit with AI Disclosure');
+        await usedAi();
         for (const step of ['(1/4)', '(2/4)', '(3/4)', '(4/4)']) {
           await asked(step);
           await press('Enter');
