@@ -65,20 +65,22 @@ export async function amendMessage(
   return { sha, signatureLost: signed.test(before.head) && !signed.test((await readCommit(repository, sha)).head) };
 }
 
+/** A merge, rebase or the like that is not finished, in words; undefined when there is none. */
+export function operationUnderWay(repository: GitRepository): string | undefined {
+  return underWay.find(([file]) => existsSync(path.join(repository.gitDir, file)))?.[1];
+}
+
 /** Resolves to HEAD's id when its message can be replaced now. */
 async function refuseUnlessAmendable(repository: GitRepository, revision: string): Promise<string> {
   if (repository.bare)
     throw new GitError('refused', 'A bare repository has no commit to amend: use a clone with a work tree.');
-  for (const [file, what] of underWay) {
-    if (existsSync(path.join(repository.gitDir, file))) {
-      throw new GitError('refused', `${what} is under way: finish or abort it first, then stamp the commit.`);
-    }
-  }
+  const what = operationUnderWay(repository);
+  if (what) throw new GitError('refused', `${what} is under way: finish or abort it first, then stamp the commit.`);
   const [head, wanted] = [await resolveRevision(repository, 'HEAD'), await resolveRevision(repository, revision)];
   if (head !== wanted) {
     throw new GitError(
       'refused',
-      `Only the last commit can be amended, and ${revision} is not it. Reword older ones with: git rebase --interactive ${wanted.slice(0, 10)}^`,
+      `Only the last commit can be amended, and ${revision} is not it. Name older ones as a range, such as ${wanted.slice(0, 10)}^!, or reword them with: git rebase --interactive ${wanted.slice(0, 10)}^`,
     );
   }
   return head;

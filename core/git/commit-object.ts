@@ -63,6 +63,11 @@ export function parseCommitObject(bytes: Buffer): CommitObject {
   };
 }
 
+/** A header line with names in UTF-8 instead of the commit's encoding, where that explains it. */
+export function reencodeHeader(line: Buffer, encoding: string | undefined): Buffer {
+  return encoding === undefined ? line : Buffer.from(decoderFor(encoding)(line));
+}
+
 const decoders = new Map<string, (bytes: Buffer) => string>();
 
 function decoderFor(encoding: string | undefined): (bytes: Buffer) => string {

@@ -96,6 +96,20 @@ export async function updateNotes(
   }
 }
 
+/**
+ * Copies notes from old commits to new ones in the refs that the user's `notes.rewriteRef` names, as git
+ * does itself when it amends (`amend`) or rebases.
+ */
+export async function copyConfiguredNotes(
+  repository: GitRepository,
+  renamed: readonly (readonly [old: string, current: string])[],
+  command: 'amend' | 'rebase',
+): Promise<void> {
+  if (renamed.length === 0) return;
+  const lines = renamed.map(([old, current]) => `${old} ${current}\n`).join('');
+  await gitBytes(repository, ['notes', 'copy', `--for-rewrite=${command}`, '--stdin'], lines);
+}
+
 function importStream(
   ref: string,
   tip: string | undefined,
