@@ -2,22 +2,35 @@ package main
 
 import (
 	"encoding/json"
-	"slices"
+	"strings"
 
 	opa "github.com/open-policy-agent/opa/v1/compile"
-	"github.com/open-policy-agent/opa/v1/ir"
 )
 
-// plan says what a wasm policy is made of, from the plan that OPA makes the wasm from.
-type plan struct {
-	// builtins are all built-ins that it uses, those it brings along too.
-	builtins []string
-	// arrayComprehensions is whether it builds arrays in a loop. Over a set or an object, wasm goes in another
-	// order than OPA.
-	arrayComprehensions bool
+type planParams struct {
+	Workspace   string   `json:"workspace"`
+	Entrypoints []string `json:"entrypoints"`
 }
 
-func (s *snapshot) plan(j *job, entrypoints []string) (*plan, error) {
+// planResult has both documents as texts: JSON's numbers would not cross JavaScript unharmed.
+type planResult struct {
+	Plan string `json:"plan"`
+	Data string `json:"data"`
+}
+
+// plan answers what OPA's planner makes of the rules that the entrypoints need, and the merged data.
+func (e *engine) plan(j *job, p *planParams) (*planResult, error) {
+	s, err := j.snapshot(p.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Entrypoints) == 0 {
+		return nil, errorf(codeInvalidParams, "parameters: entrypoints: a plan needs one at least")
+	}
+	// It says what does not compile with its places; what follows would say only the first error.
+	if _, err := s.compiledForEval(j); err != nil {
+		return nil, err
+	}
 	b, err := s.bundle(j)
 	if err != nil {
 		return nil, err
@@ -28,48 +41,28 @@ func (s *snapshot) plan(j *job, entrypoints []string) (*plan, error) {
 		WithBundle(b).
 		WithPruneUnused(true).
 		WithTarget(opa.TargetPlan).
-		WithEntrypoints(entrypoints...)
+		WithEntrypoints(p.Entrypoints...)
 	if err := planner.Build(j.ctx); err != nil {
+		return nil, s.buildError(j, err)
+	}
+	merged, err := s.data(j)
+	if err != nil {
 		return nil, err
 	}
-	var policy ir.Policy
-	if err := json.Unmarshal(planner.Bundle().PlanModules[0].Raw, &policy); err != nil {
+	data, err := json.Marshal(merged.value)
+	if err != nil {
 		return nil, err
 	}
-	p := &plan{builtins: []string{}}
-	for _, f := range policy.Static.BuiltinFuncs {
-		p.builtins = append(p.builtins, f.Name)
-	}
-	slices.Sort(p.builtins)
-	return p, ir.Walk(&arrayScopes{plan: p}, &policy)
+	return &planResult{string(planner.Bundle().PlanModules[0].Raw), string(data)}, nil
 }
 
-// arrayScopes looks for an array that grows in a block nested in the one that made it.
-type arrayScopes struct {
-	*plan
-	made []map[ir.Local]bool // of each block that encloses the statement
-}
-
-func (v *arrayScopes) Before(x any) {
-	if _, ok := x.(*ir.Block); ok {
-		v.made = append(v.made, map[ir.Local]bool{})
+// buildError says what kept OPA from building: a stop, an entrypoint that is not there, or the policies.
+func (s *snapshot) buildError(j *job, err error) error {
+	if stopped := j.err(); stopped != nil {
+		return stopped
 	}
-}
-
-func (v *arrayScopes) Visit(x any) (ir.Visitor, error) {
-	switch x := x.(type) {
-	case *ir.MakeArrayStmt:
-		v.made[len(v.made)-1][x.Target] = true
-	case *ir.ArrayAppendStmt:
-		if !v.made[len(v.made)-1][x.Array] {
-			v.arrayComprehensions = true
-		}
+	if strings.HasPrefix(err.Error(), "entrypoint ") {
+		return errorf(codeInvalidParams, "%v", err)
 	}
-	return v, nil
-}
-
-func (v *arrayScopes) After(x any) {
-	if _, ok := x.(*ir.Block); ok {
-		v.made = v.made[:len(v.made)-1]
-	}
+	return compileError(problemsOfError(err, s.find, ""))
 }

@@ -237,24 +237,31 @@ export interface EvalResult {
   coverage?: Coverage;
 }
 
+/** Makes a bundle of a workspace, without its tests. */
 export interface CompileParams {
   workspace: string;
-  target: 'wasm' | 'bundle';
-  /** Such as `countersign/deny`. */
-  entrypoints: string[];
-  /** The revision a bundle names. */
+  /** The revision that the bundle names. */
   revision?: string;
 }
 
 export interface CompileResult {
-  /** Base64: `policy.wasm`, or a gzipped bundle. */
+  /** Base64: a gzipped bundle. */
   bytes: string;
-  /** The built-ins that the wasm policy asks its host for. */
-  hostBuiltins: string[];
-  /** All built-ins that the wasm policy uses, those it brings along too; empty for a bundle. */
-  builtins: string[];
-  /** Whether the wasm policy builds arrays in a loop: over sets and objects, wasm goes in another order than OPA. */
-  arrayComprehensions: boolean;
+}
+
+/** Asks for OPA's plan of some rules and of all that they need. */
+export interface PlanParams {
+  workspace: string;
+  /** Such as `countersign/deny`. */
+  entrypoints: string[];
+}
+
+/** Texts, since JavaScript would round large numbers. */
+export interface PlanResult {
+  /** JSON, as https://www.openpolicyagent.org/docs/ir describes it. */
+  plan: string;
+  /** JSON: the workspace's merged data. */
+  data: string;
 }
 
 export interface CapabilitiesResult {
@@ -300,6 +307,7 @@ export interface Methods {
   test: [TestParams & Progress, TestRunResult];
   eval: [EvalParams, EvalResult];
   compile: [CompileParams, CompileResult];
+  plan: [PlanParams, PlanResult];
   capabilities: [Record<string, never>, CapabilitiesResult];
   version: [Record<string, never>, VersionResult];
 }

@@ -166,6 +166,7 @@ func init() {
 		"test":             method((*engine).test),
 		"eval":             method((*engine).eval),
 		"compile":          method((*engine).compile),
+		"plan":             method((*engine).plan),
 		"capabilities":     method((*engine).capabilities),
 		"version":          method((*engine).version),
 	}

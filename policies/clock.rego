@@ -14,10 +14,10 @@ seconds(text) := ((day * 86400) + _second_of_day(hh, mm, ss)) - _offset(sign, of
 	is_string(text)
 	found := regex.find_all_string_submatch_n(_time, text, 1)
 	some [_, year, month, date, hh, mm, ss, sign, off_hh, off_mm] in found
-	day := _day(to_number(year), to_number(month), to_number(date))
+	day := _day(_number(year), _number(month), _number(date))
 }
 
-_second_of_day(hh, mm, ss) := (((to_number(hh) * 60) + to_number(mm)) * 60) + to_number(ss) if {
+_second_of_day(hh, mm, ss) := (((_number(hh) * 60) + _number(mm)) * 60) + _number(ss) if {
 	hh <= "23"
 	mm <= "59"
 	ss <= _last_second(mm)
@@ -41,6 +41,11 @@ moment(text) := seconds(text)
 
 moment(text) := seconds($"{text}T00:00:00Z") if regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, text)
 
+# Leading zeros, which are no part of a number, stay behind the 1.
+_number(digits) := to_number(concat("", ["1", digits])) - _powers[count(digits)]
+
+_powers := [1, 10, 100, 1000, 10000]
+
 _time := concat("", [
 	`^([0-9]{4})-([0-9]{2})-([0-9]{2})`,
 	`[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?`,
@@ -58,7 +63,10 @@ _day(year, month, day) := ((_days_before_year(year - 1) + _days_before_month[mon
 	leap_day := _leap_day(year, month > 2)
 }
 
-_days_before_year(past) := ((((365 * past) + floor(past / 4)) - floor(past / 100)) + floor(past / 400)) - 719163
+_days_before_year(past) := ((((365 * past) + _every(4, past)) - _every(100, past)) + _every(400, past)) - 719163
+
+# In whole numbers: evaluators of compiled policies do not all round alike.
+_every(years, past) := (past - (past % years)) / years
 
 _leap_day(_, false) := 0
 

@@ -57,5 +57,10 @@ _version := concat("", [
 ])
 
 _numbers(text) := array.slice(array.concat(parts, [0, 0, 0, 0]), 0, 4) if {
-	parts := [number | some part in split(text, "."); number := to_number(part) + 0]
+	parts := [_number(part) | some part in split(text, ".")]
 }
+
+# Leading zeros, which are no part of a number, stay behind the 1.
+_number(digits) := to_number(concat("", ["1", digits])) - _powers[count(digits)]
+
+_powers := [1, 10, 100, 1000, 10000]

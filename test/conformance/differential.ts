@@ -1,8 +1,8 @@
 /** Compares the fast path with the engine: the same rule, input and data must give the same value, or be handed back. */
-import { isDeepStrictEqual } from 'node:util';
-import { loadPolicy } from '@open-policy-agent/opa-wasm';
 import { type Engine, EngineError } from '../../engine/engine.ts';
-import { type FastResult, loadFastPath } from '../../engine/fastpath.ts';
+import { evaluateFast, type PlannedPolicy, planFastPath } from '../../engine/fastpath.ts';
+import { evaluate, newRun } from '../../engine/plan/evaluate.ts';
+import { entriesOf, fromJson, isArray, isSet, membersOf, type Value } from '../../engine/plan/value.ts';
 import type { WorkspaceFile } from '../../engine/protocol.ts';
 import type { Case } from './cases.ts';
 import { exactJson } from './values.ts';
@@ -22,7 +22,7 @@ export interface Subject {
  * - `agrees`: both give this value.
  * - `refused`: the fast path hands the decision back; that is right, though of no use.
  * - `disagrees`: the fast path decides something else than the engine. Never to happen with listed built-ins.
- * - `inapplicable`: there is no wasm of it.
+ * - `inapplicable`: there is no plan of it.
  */
 export interface Comparison {
   id: string;
@@ -31,7 +31,7 @@ export interface Comparison {
   detail?: string;
 }
 
-/** What takes longer in wasm is handed back. */
+/** What takes longer is handed back. */
 const evaluationMs = 2_000;
 
 /** A conformance case as a subject; nothing when its query is not the value of one rule. */
@@ -60,42 +60,44 @@ export async function compare(
   const workspace = `differential ${id}`;
   await engine.call('workspace/open', { workspace, files, regoVersion, network: true });
   try {
-    const compiled = await engine
-      .call('compile', { workspace, target: 'wasm', entrypoints: [entrypoint] })
+    const plan = await engine
+      .call('plan', { workspace, entrypoints: [entrypoint] })
       .catch((error: EngineError) => error);
-    if (compiled instanceof EngineError) {
-      return { id, builtins: [], outcome: 'inapplicable', detail: compiled.message };
+    if (plan instanceof EngineError) {
+      return { id, builtins: [], outcome: 'inapplicable', detail: plan.message };
     }
-    const { builtins, arrayComprehensions } = compiled;
-    const wasm = new Uint8Array(Buffer.from(compiled.bytes, 'base64'));
-    const policy = { wasm, builtins, arrayComprehensions };
-    const fast = await loadFastPath(policy, data, allowed === 'all' ? builtins : allowed);
-    if (!fast.applicable) {
-      return { id, builtins, outcome: 'refused', detail: fast.why };
+    const builtins = builtinsOf(plan.plan);
+    const planned = planFastPath({ ...plan, data: JSON.stringify(data) }, allowed === 'all' ? builtins : allowed);
+    if (!planned.applicable) {
+      return { id, builtins, outcome: 'refused', detail: planned.why };
     }
     let decided = 0;
-    let evaluate = fast.evaluate;
+    let why: string | undefined;
     for (const [index, input] of subject.inputs.entries()) {
       if (decided === 0 && index > 20) {
-        break; // The host does not have the built-in.
+        break; // The built-in is not there.
       }
-      const quick = evaluate(entrypoint, input, { timeoutMs: evaluationMs });
+      const quick = evaluateFast(planned.policy, [entrypoint], input, { timeoutMs: evaluationMs });
       if (!quick.decided) {
-        const again = await loadFastPath(policy, data, builtins);
-        evaluate = again.applicable ? again.evaluate : evaluate;
+        why = quick.why;
         continue;
       }
       decided++;
-      const difference = await differenceOf(engine, workspace, subject, input, wasm, quick);
+      const difference = await differenceOf(engine, workspace, subject, input, planned.policy);
       if (difference !== undefined) {
         const detail = `on ${JSON.stringify(input)}: ${difference}`;
         return { id, builtins, outcome: 'disagrees', detail };
       }
     }
-    return { id, builtins, outcome: decided > 0 ? 'agrees' : 'refused' };
+    return { id, builtins, outcome: decided > 0 ? 'agrees' : 'refused', detail: why };
   } finally {
     await engine.call('workspace/close', { workspace });
   }
+}
+
+function builtinsOf(plan: string): string[] {
+  const { static: fixed } = JSON.parse(plan) as { static: { builtin_funcs?: { name: string }[] } };
+  return (fixed.builtin_funcs ?? []).map(({ name }) => name).sort();
 }
 
 async function differenceOf(
@@ -103,10 +105,11 @@ async function differenceOf(
   workspace: string,
   { entrypoint, data }: Subject,
   input: unknown,
-  wasm: Uint8Array<ArrayBuffer>,
-  quick: FastResult & { decided: true },
+  { program }: PlannedPolicy,
 ): Promise<string | undefined> {
   const rule = `data.${entrypoint.replaceAll('/', '.')}`;
+  const run = newRun(program, input === undefined ? undefined : fromJson(input), fromJson(data));
+  const quick = evaluate(run, entrypoint);
   const ask = async (params: { query: string; input?: unknown; inputTerm?: string }) => {
     const timeoutMs = 4 * evaluationMs;
     const { evaluations } = await engine.call('eval', { workspace, data, timeoutMs, ...params });
@@ -116,22 +119,22 @@ async function differenceOf(
   try {
     value = (await ask({ query: rule, input }))?.expressions[0]?.value;
   } catch (error) {
-    return `the engine fails (${(error as Error).message}), the fast path says ${JSON.stringify(quick.value)}`;
+    return `the engine fails (${(error as Error).message}), the fast path says ${quick && termOf(quick)}`;
   }
-  if (!isDeepStrictEqual(unordered(value), unordered(quick.value))) {
-    return `the engine says ${JSON.stringify(value)}, the fast path ${JSON.stringify(quick.value)}`;
+  if (value === undefined || quick === undefined) {
+    if (value === quick) {
+      return undefined;
+    }
+    return `the engine says ${JSON.stringify(value)}, the fast path ${quick && termOf(quick)}`;
   }
-  if (value === undefined) {
-    return undefined;
-  }
-  // JSON hides the order of arrays among sets and the precision of numbers; OPA's own terms do not.
-  const text = await resultTerm(wasm, data, input, entrypoint);
+  // JSON hides sets and the precision of numbers; OPA's own terms do not.
+  const text = termOf(quick);
   const same = await ask(
     input === undefined
-      ? { query: `{{"result": ${rule}}} == ${text}` }
+      ? { query: `${rule} == ${text}` }
       : {
           // One query for all inputs: preparing it takes longer than answering.
-          query: `expected := input.expected; value := ${rule} with input as input.actual; {{"result": value}} == expected`,
+          query: `expected := input.expected; value := ${rule} with input as input.actual; value == expected`,
           inputTerm: `{"actual": ${JSON.stringify(input)}, "expected": ${text}}`,
         },
   );
@@ -140,53 +143,18 @@ async function differenceOf(
   return agrees ? undefined : `the engine says ${JSON.stringify(value)}, the fast path, as a term, ${text}`;
 }
 
-/** Sets have no order, and JSON does not tell them from arrays. */
-function unordered(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(unordered).sort((a, b) => (exactJson(a) < exactJson(b) ? -1 : 1));
+/** A value as a term of Rego. */
+function termOf(value: Value): string {
+  if (typeof value !== 'object' || value === null) {
+    return JSON.stringify(value);
   }
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unordered(item)]));
+  if (isArray(value)) {
+    return `[${value.map(termOf).join(', ')}]`;
   }
-  return value;
-}
-
-interface PolicyExports {
-  memory: { buffer: ArrayBuffer };
-  opa_eval(...args: number[]): number;
-}
-
-/** The result set as a Rego term: opa_eval's second format, which the host's library does not offer. */
-async function resultTerm(
-  wasm: Uint8Array<ArrayBuffer>,
-  data: unknown,
-  input: unknown,
-  entrypoint: string,
-): Promise<string> {
-  const policy = await loadPolicy(await compiledModule(wasm), { initial: 64 });
-  policy.setData(data as object);
-  const { exports } = policy.wasmInstance as unknown as { exports: PolicyExports };
-  const bytes = input === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(input));
-  const at: number = policy.dataHeapPtr;
-  new Uint8Array(exports.memory.buffer).set(bytes, at);
-  const inputAt = input === undefined ? 0 : at;
-  const result = exports.opa_eval(
-    0,
-    policy.entrypoints[entrypoint],
-    policy.dataAddr,
-    inputAt,
-    bytes.length,
-    at + bytes.length,
-    1,
-  );
-  const dumped = new Uint8Array(exports.memory.buffer);
-  return Buffer.from(dumped.subarray(result, dumped.indexOf(0, result))).toString('utf8');
-}
-
-const modules = new WeakMap<Uint8Array, Promise<WebAssembly.Module>>();
-
-function compiledModule(wasm: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  const compiled = modules.get(wasm) ?? WebAssembly.compile(wasm);
-  modules.set(wasm, compiled);
-  return compiled;
+  if (isSet(value)) {
+    return value.members.size === 0 ? 'set()' : `{${membersOf(value).map(termOf).join(', ')}}`;
+  }
+  return `{${entriesOf(value)
+    .map((entry) => `${termOf(entry.key)}: ${termOf(entry.value)}`)
+    .join(', ')}}`;
 }

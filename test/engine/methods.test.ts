@@ -370,20 +370,27 @@ report contains violation if {
     assert.deepEqual((await use().call('check', { workspace })).problems, []);
   });
 
-  test('compile gives a wasm policy or a bundle', async () => {
+  test('compile gives a bundle', async () => {
     const workspace = 'compile';
-    const text = 'package c\n\nallow if sprintf("%d", [input.n]) == "1"\n';
-    await use().call('workspace/open', { workspace, files: [rego('c.rego', text)] });
-    const wasm = await use().call('compile', { workspace, target: 'wasm', entrypoints: ['c/allow'] });
-    assert.equal(Buffer.from(wasm.bytes, 'base64').subarray(0, 4).toString('latin1'), '\0asm');
-    assert.deepEqual(wasm.hostBuiltins, ['sprintf']);
-    const bundle = await use().call('compile', {
-      workspace,
-      target: 'bundle',
-      entrypoints: ['c/allow'],
-      revision: 'r1',
-    });
+    await use().call('workspace/open', { workspace, files: [rego('c.rego', 'package c\n\nallow if input.n == 1\n')] });
+    const bundle = await use().call('compile', { workspace, revision: 'r1' });
     assert.deepEqual([...Buffer.from(bundle.bytes, 'base64').subarray(0, 2)], [0x1f, 0x8b]);
+  });
+
+  test('plan gives OPA’s plan of the entrypoints, and the data', async () => {
+    const workspace = 'plan';
+    const files = [
+      rego('c.rego', 'package c\n\nallow if sprintf("%d", [input.n]) == data.one\n'),
+      { path: 'd.json', kind: 'data' as const, text: '{"one": "1", "large": 12345678901234567890}' },
+    ];
+    await use().call('workspace/open', { workspace, files });
+    const { plan, data } = await use().call('plan', { workspace, entrypoints: ['c/allow'] });
+    assert.deepEqual(
+      JSON.parse(plan).static.builtin_funcs.map(({ name }: { name: string }) => name),
+      ['sprintf'],
+    );
+    assert.equal(data, '{"large":12345678901234567890,"one":"1"}');
+    await assert.rejects(use().call('plan', { workspace, entrypoints: ['c/deny'] }), engineError(-32602, /c\/deny/));
   });
 
   test('a request it cannot read is refused with a reason', async () => {
