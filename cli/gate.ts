@@ -5,11 +5,12 @@ import type { IgnoredLine } from '../core/disclosure/ignored.ts';
 import type { GitRepository } from '../core/git/repository.ts';
 import type { Commit, Input } from '../core/input.ts';
 import type { PolicySet } from '../core/policies/policy-set.ts';
-import type { Verdict, Violation } from '../core/verdict.ts';
+import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
 import type { RegoVersion } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
+import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
 import { describeIgnored, gateReport } from './gate-report.ts';
-import { type Format, formatOption, readSeconds, regoOption } from './options.ts';
+import { readSeconds, regoOption } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
 interface GateOptions {
@@ -17,7 +18,8 @@ interface GateOptions {
   head: string;
   policy?: string;
   repo: string;
-  format: Format;
+  format: RequestedFormat[];
+  explain?: boolean;
   rego?: RegoVersion;
   decisionLog?: string;
   timeout: number;
@@ -31,7 +33,8 @@ export function gateCommand(): Command {
     .option('--head <rev>', 'where the change ends', 'HEAD')
     .option('--policy <dir>', 'judge by the policies in this folder instead of those of the base revision')
     .option('-C, --repo <dir>', 'the repository', '.')
-    .addOption(formatOption())
+    .addOption(gateFormatOption())
+    .option('--explain', 'say of each commit what was looked at, and why it passes or not')
     .addOption(regoOption())
     .option('--decision-log <file>', "append the decision's record, with its input, as a line of JSON")
     .option('--timeout <seconds>', 'for evaluating the policies', readSeconds, 60)
@@ -40,14 +43,29 @@ export function gateCommand(): Command {
     .action(gate);
 }
 
+/** What is noted of the commits as they pass by. */
+interface Noted {
+  /** Lines that were meant as disclosure and are none for git: people want to know why. */
+  ignored: Map<string, IgnoredLine[]>;
+  /** Absent when no report asks for them. */
+  facts?: Map<string, CommitFacts>;
+}
+
 async function gate(options: GateOptions): Promise<void> {
-  const [{ startEngine }, { openRepository }, { judge, prepare }, { changeCommits, changeFrame, readChange }] =
-    await Promise.all([
-      import('../engine/start.ts'),
-      import('../core/git/repository.ts'),
-      import('../core/decision/decide.ts'),
-      import('../core/decision/input.ts'),
-    ]);
+  const formats = plannedFormats(options.format);
+  const [
+    { startEngine },
+    { openRepository },
+    { judge, prepare },
+    { changeCommits, changeFrame, readChange },
+    { withApprovals },
+  ] = await Promise.all([
+    import('../engine/start.ts'),
+    import('../core/git/repository.ts'),
+    import('../core/decision/decide.ts'),
+    import('../core/decision/input.ts'),
+    import('../core/approval/in-input.ts'),
+  ]);
   // The engine starts while git is read; if it cannot, `prepare` is where that is told.
   const starting = startEngine({ log: options.verbose ? (line) => stderr.write(`${block(line, '')}\n`) : undefined });
   starting.catch(() => undefined);
@@ -60,14 +78,20 @@ async function gate(options: GateOptions): Promise<void> {
   preparing.catch(() => undefined);
   const frame = await changeFrame(facts, policies.exceptions, now);
   const kept: Commit[] = [];
-  const commits = changeCommits(facts, policies.config);
-  const ignored = new Map<string, IgnoredLine[]>();
-  const watched = noting(commits, policies, ignored);
+  const commits = withApprovals(repository, changeCommits(facts, policies.config), {
+    policies,
+    ...(options.policy !== undefined && { folder: options.policy }),
+    base: range.base,
+    now: new Date(now),
+  });
+  const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');
+  const noted: Noted = { ignored: new Map(), ...(!plain && { facts: new Map() }) };
+  const watched = noting(commits, policies, noted);
   const batches = options.decisionLog === undefined ? watched : keeping(watched, kept);
   const prepared = await preparing;
   const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000 });
   if (options.decisionLog !== undefined) await keepRecord(options.decisionLog, { ...frame, commits: kept }, decision);
-  await report(decision, prepared, `${range.baseName}..${range.headName}`, ignored, options);
+  await report(decision, prepared, { frame, range, noted, formats }, options);
   await prepared.engine.dispose();
   if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;
 }
@@ -137,17 +161,26 @@ async function* keeping(batches: AsyncIterable<Commit[]>, kept: Commit[]): Async
   }
 }
 
-/** Notes what was meant as disclosure and is none for git: the policy judges what git reads, people want to know why. */
+/** Notes what the reports tell of the commits beside the verdict. */
 async function* noting(
   batches: AsyncIterable<Commit[]>,
   { config }: PolicySet,
-  ignored: Map<string, IgnoredLine[]>,
+  { ignored, facts }: Noted,
 ): AsyncGenerator<Commit[]> {
   const { ignoredLines } = await import('../core/disclosure/ignored.ts');
   for await (const batch of batches) {
-    for (const { sha, subject, body } of batch) {
-      const lines = ignoredLines(`${subject}\n\n${body}`, config);
-      if (lines.length > 0) ignored.set(sha, lines);
+    for (const commit of batch) {
+      const lines = ignoredLines(`${commit.subject}\n\n${commit.body}`, config);
+      if (lines.length > 0) ignored.set(commit.sha, lines);
+      facts?.set(commit.sha, {
+        author: `${commit.author.name} <${commit.author.email}>`,
+        authored: commit.author.time,
+        disclosure: commit.disclosure,
+        disclosureSource: commit.disclosure_source,
+        evidence: commit.evidence,
+        files: commit.files.length,
+        firstFile: commit.files[0]?.path,
+      });
     }
     yield batch;
   }
@@ -164,36 +197,49 @@ async function keepRecord(file: string, input: Input, { verdict, metrics }: Deci
 async function report(
   decision: Decision,
   prepared: Prepared,
-  range: string,
-  ignored: ReadonlyMap<string, IgnoredLine[]>,
+  judged: {
+    frame: Omit<Input, 'commits'>;
+    range: Awaited<ReturnType<typeof readRange>>;
+    noted: Noted;
+    formats: readonly RequestedFormat[];
+  },
   options: GateOptions,
 ): Promise<void> {
+  const [{ rulePlaces }, { rulesOf }, { default: packageJson }] = await Promise.all([
+    import('../core/decision/places.ts'),
+    import('../core/report/rules.ts'),
+    import('../package.json', { with: { type: 'json' } }),
+  ]);
+  const { verdict } = decision;
+  const { frame, range, noted, formats } = judged;
   for (const text of decision.notes) note(text);
   if (decision.output) stderr.write(`${block(decision.output, '')}\n`);
-  if (options.format === 'json') {
-    for (const [sha, lines] of ignored) for (const line of lines) note(`${sha.slice(0, 10)}: ${describeIgnored(line)}`);
-    stdout.write(`${JSON.stringify(publicVerdict(decision.verdict), null, 2)}\n`);
-    return;
+  if (formats.every(({ name }) => name !== 'text')) {
+    for (const [sha, lines] of noted.ignored) {
+      for (const line of lines) note(`${sha.slice(0, 10)}: ${describeIgnored(line)}`);
+    }
   }
-  const { rulePlaces } = await import('../core/decision/places.ts');
-  const rules = [decision.verdict.change, ...decision.verdict.commits].flatMap(({ deny, warn }) =>
+  const named = [verdict.change, ...verdict.commits].flatMap(({ deny, warn }) =>
     [...deny, ...warn].map(({ rule }) => rule),
   );
-  const facts = {
-    range,
+  const result: GateResult = {
+    verdict,
+    range: { base: range.base, head: range.head, label: `${range.baseName}..${range.headName}` },
+    repository: frame.repository,
     policies: prepared.policies.label,
-    places: rulePlaces(prepared, rules),
-    ignored,
-    verbose: options.verbose ?? false,
+    rules: noted.facts ? rulesOf(prepared, named) : new Map(),
+    facts: noted.facts ?? new Map(),
+    ignored: noted.ignored,
+    notes: decision.notes,
+    now: frame.now,
+    version: packageJson.version,
+    explain: options.explain ?? false,
   };
-  stdout.write(gateReport(decision.verdict, facts, stdout.style));
-}
-
-/** The verdict as `--format json` prints it: a commit's violations need not name their commit again. */
-function publicVerdict(verdict: Verdict): Verdict {
-  const bare = (violations: Violation[]): Violation[] => violations.map(({ commit: _, ...rest }) => rest);
-  const commits = verdict.commits.map(({ deny, warn, ...rest }) => ({ ...rest, deny: bare(deny), warn: bare(warn) }));
-  return { ...verdict, commits };
+  const text = (toFile: boolean): string => {
+    const places = rulePlaces(prepared, named);
+    return gateReport(result, { places, verbose: options.verbose ?? false }, toFile ? (_, said) => said : stdout.style);
+  };
+  await writeReports(formats, result, text, stdout.write);
 }
 
 function note(text: string): void {
