@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { approveCommand } from './approve.ts';
 import { checkCommand } from './check.ts';
 import { gateCommand } from './gate.ts';
+import { hookCommand } from './hook.ts';
 import { initCommand } from './init.ts';
 import { languageServerCommand } from './language-server.ts';
 import { stampCommand } from './stamp.ts';
@@ -24,6 +25,7 @@ export function program(): Command {
     stampCommand(),
     approveCommand(),
     verifyCommand(),
+    hookCommand(),
     languageServerCommand(),
     versionCommand(),
   ];
