@@ -1,17 +1,13 @@
 /** A verdict as a developer reads it: what is wrong, where the rule stands, and what mends it. */
 import type { IgnoredLine } from '../core/disclosure/ignored.ts';
+import { explanationLines } from '../core/report/explain.ts';
+import type { GateResult } from '../core/report/gate-result.ts';
 import type { CommitVerdict, Verdict, Violation } from '../core/verdict.ts';
 import { block, count, type Output, printable } from './terminal.ts';
 
 export interface ReportFacts {
-  /** What was judged, such as `main..feature`. */
-  range: string;
-  /** Which policies judged, in words. */
-  policies: string;
   /** `file:line` by rule name. */
   places: ReadonlyMap<string, string>;
-  /** By commit: lines that were meant as disclosure and that git does not read. */
-  ignored: ReadonlyMap<string, IgnoredLine[]>;
   /** List the commits that pass, too. */
   verbose: boolean;
 }
@@ -19,11 +15,12 @@ export interface ReportFacts {
 type Style = Output['style'];
 
 /** The report, ending in a line break. */
-export function gateReport(verdict: Verdict, facts: ReportFacts, style: Style): string {
-  const parts = [heading(verdict, facts, style)];
+export function gateReport(result: GateResult, facts: ReportFacts, style: Style): string {
+  const { verdict, ignored, explain } = result;
+  const parts = [heading(result, style)];
   for (const commit of verdict.commits) {
-    const flawed = commit.deny.length + commit.warn.length > 0 || facts.ignored.has(commit.sha);
-    if (flawed || facts.verbose) parts.push(commitPart(commit, facts, style));
+    const flawed = commit.deny.length + commit.warn.length > 0 || ignored.has(commit.sha);
+    if (flawed || facts.verbose || explain) parts.push(commitPart(result, commit, facts, style));
   }
   const { deny, warn } = verdict.change;
   if (deny.length + warn.length > 0) {
@@ -31,25 +28,37 @@ export function gateReport(verdict: Verdict, facts: ReportFacts, style: Style): 
       `${mark(deny.length, warn.length, style)} ${style('bold', 'the change as a whole')}\n${entries(deny, warn, facts, style)}`,
     );
   }
-  parts.push(summary(verdict, style));
+  parts.push(exceptionLines(verdict, style) + summary(verdict, style));
   return `${parts.join('\n')}`;
 }
 
-function heading(verdict: Verdict, facts: ReportFacts, style: Style): string {
+function heading({ verdict, range, policies, rules, explain }: GateResult, style: Style): string {
   const commits = count(verdict.commits.length, 'commit');
-  return `${style('bold', 'countersign gate')} ${printable(facts.range)}: ${commits}, judged by ${printable(facts.policies)}\n`;
+  const asked = explain ? `${style('dim', `rules: ${[...rules.keys()].map(printable).join(', ')}`)}\n` : '';
+  return `${style('bold', 'countersign gate')} ${printable(range.label)}: ${commits}, judged by ${printable(policies)}\n${asked}`;
 }
 
-function commitPart(commit: CommitVerdict, facts: ReportFacts, style: Style): string {
+function exceptionLines({ exceptions = [] }: Verdict, style: Style): string {
+  const lines = exceptions.map(
+    ({ id, rules, expires, excused }) =>
+      `${style('cyan', 'exception')} ${printable(id)} excuses ${count(excused.length, 'violation')} of ${printable(rules.join(', '))}, until ${printable(expires)}\n`,
+  );
+  return lines.length > 0 ? `${lines.join('')}\n` : '';
+}
+
+function commitPart(result: GateResult, commit: CommitVerdict, facts: ReportFacts, style: Style): string {
   const { deny, warn } = commit;
   const subject = commit.subject === '' ? style('dim', '(no subject)') : style('bold', printable(commit.subject));
   const ai = commit.ai ? style('cyan', ' [AI]') : '';
   const line = `${mark(deny.length, warn.length, style)} ${style('yellow', commit.sha.slice(0, 10))} ${subject}${ai}\n`;
   let notes = '';
-  for (const ignored of facts.ignored.get(commit.sha) ?? []) {
+  for (const ignored of result.ignored.get(commit.sha) ?? []) {
     notes += `    ${style('yellow', 'note')} ${block(describeIgnored(ignored), '         ')}\n`;
   }
-  return line + entries(deny, warn, facts, style) + notes;
+  const why = result.explain
+    ? explanationLines(result, commit).map((said) => `    ${style('dim', `why  ${block(said, '         ')}`)}\n`)
+    : [];
+  return line + entries(deny, warn, facts, style) + notes + why.join('');
 }
 
 /** Why a line that was meant as disclosure is none, and what to do. */

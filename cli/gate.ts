@@ -76,7 +76,7 @@ async function gate(options: GateOptions): Promise<void> {
   const now = new Date().toISOString();
   const preparing = starting.then((engine) => prepare(engine, policies));
   preparing.catch(() => undefined);
-  const frame = await changeFrame(facts, policies.exceptions, now);
+  const frame = await changeFrame(facts, policies, now);
   const kept: Commit[] = [];
   const commits = withApprovals(repository, changeCommits(facts, policies.config), {
     policies,

@@ -1,6 +1,8 @@
 /** What a command writes: results to stdout, everything about them to stderr, colour only for eyes. */
 import { styleText } from 'node:util';
 
+export { block, count, printable } from '../core/printable.ts';
+
 type Style = Parameters<typeof styleText>[0];
 
 /** One stream as the commands use it. */
@@ -46,26 +48,4 @@ export async function flush(): Promise<void> {
       stream.write('', () => resolve());
     });
   }
-}
-
-/**
- * Makes text from outside (subjects, messages, paths) safe to print: control characters and marks
- * that reorder or hide text are shown as escapes, so that a commit cannot forge our lines.
- */
-export function printable(text: string): string {
-  return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => (character === '\r' ? '' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
-}
-
-/** Printable text whose further lines are indented by `indent`, so that none begins a line of its own. */
-export function block(text: string, indent: string): string {
-  return printable(text).trimEnd().replaceAll('\n', `\n${indent}`);
-}
-
-/** `1 commit`, `2 commits`. */
-export function count(n: number, noun: string, plural = `${noun}s`): string {
-  return `${String(n).replace(/\B(?=(\d{3})+$)/g, ',')} ${n === 1 ? noun : plural}`;
 }

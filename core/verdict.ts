@@ -31,4 +31,18 @@ export interface Verdict {
   /** The violations that are about no one commit. */
   change: { deny: Violation[]; warn: Violation[] };
   commits: CommitVerdict[];
+  /** The exceptions without which there would be more violations; absent when there are none. */
+  exceptions?: HonouredException[];
+}
+
+/** A recorded exception that made a difference to a decision. */
+export interface HonouredException {
+  /** The file's name without its ending. */
+  id: string;
+  /** The rules whose violations it excused. */
+  rules: string[];
+  /** RFC 3339. */
+  expires: string;
+  /** The violations that it, or another exception together with it, excused. */
+  excused: Violation[];
 }

@@ -1,0 +1,100 @@
+/**
+ * Markdown for a comment on a pull or merge request and for a job's summary. Text from outside stands
+ * in code spans alone: there nothing is a link, a mention, HTML, a picture or a quick action.
+ */
+import { count, oneLine, wellFormed } from '../printable.ts';
+import type { Violation } from '../verdict.ts';
+import { explanationLines } from './explain.ts';
+import { type GateResult, outcome } from './gate-result.ts';
+
+/** By this a later run finds its comment, to update it in place. */
+export const commentMarker = '<!-- countersign:gate -->';
+
+/** GitHub takes 65,536 characters in a comment. */
+const longest = 60_000;
+
+/** The comment, ending in a line break. */
+export function markdownReport(result: GateResult): string {
+  const { verdict } = result;
+  const denied = verdict.result === 'deny';
+  const head = [
+    commentMarker,
+    `## ${denied ? '❌' : '✅'} Countersign: ${denied ? 'denied' : 'allowed'}`,
+    '',
+    outcome(verdict),
+    '',
+  ];
+  const foot = [
+    ...exceptionLines(result),
+    ...result.notes.map((note) => `> ${code(note)}\n`),
+    `<sub>${code(result.range.label)}, judged by ${code(result.policies)}; decision ${code(verdict.decision_id)}, policy revision ${code(verdict.revision)}</sub>`,
+    '',
+  ].join('\n');
+  const parts = sections(result);
+  let text = head.join('\n');
+  const room = longest - foot.length - 200;
+  const fitting = parts.findIndex((_, at) => text.length + parts.slice(0, at + 1).join('').length > room);
+  const shown = fitting < 0 ? parts.length : fitting;
+  text += parts.slice(0, shown).join('');
+  if (shown < parts.length) text += `… and ${count(parts.length - shown, 'more commit')}: see the job's log.\n\n`;
+  return `${text}${foot}`;
+}
+
+function sections(result: GateResult): string[] {
+  const { change, commits } = result.verdict;
+  const all: string[] = [];
+  if (change.deny.length + change.warn.length > 0) all.push(`### The change as a whole\n\n${entries(change)}\n`);
+  for (const commit of commits) {
+    const flawed = commit.deny.length + commit.warn.length > 0;
+    const ignored = (result.ignored.get(commit.sha) ?? []).map(
+      ({ key, value, why }) => `- 💡 ${code(`${key}: ${value}`)} is no trailer. ${code(why)}\n`,
+    );
+    if (!flawed && ignored.length === 0 && !result.explain) continue;
+    const mark = commit.deny.length > 0 ? '❌' : commit.warn.length > 0 ? '⚠️' : '✅';
+    const title = `### ${mark} ${code(commit.sha.slice(0, 10))} ${code(commit.subject || '(no subject)')}${commit.ai ? ' · AI' : ''}`;
+    const why = result.explain ? explained(explanationLines(result, commit)) : '';
+    all.push(`${title}\n\n${entries(commit)}${ignored.join('')}${why}\n`);
+  }
+  return all;
+}
+
+function entries({ deny, warn }: { deny: readonly Violation[]; warn: readonly Violation[] }): string {
+  const item = (word: string, { rule, msg, field, path }: Violation): string => {
+    const about = field ?? path;
+    return `- **${word}** ${about === undefined ? '' : `${code(about)}: `}${code(msg)} — ${code(rule)}\n`;
+  };
+  const fixes = new Set([...deny, ...warn].flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
+  return [
+    ...deny.map((violation) => item('denied', violation)),
+    ...warn.map((violation) => item('warning', violation)),
+    ...[...fixes].map((fix) => `- **fix** ${code(fix)}\n`),
+  ].join('');
+}
+
+function explained(lines: readonly string[]): string {
+  return lines.map((line) => `- ${code(line)}\n`).join('');
+}
+
+function exceptionLines({ verdict }: GateResult): string[] {
+  if (!verdict.exceptions?.length) return [];
+  return [
+    '### Exceptions honoured',
+    '',
+    ...verdict.exceptions.map(
+      ({ id, rules, expires, excused }) =>
+        `- ${code(id)} excuses ${rules.map(code).join(', ')} (${count(excused.length, 'violation')}) until ${code(expires)}`,
+    ),
+    '',
+  ];
+}
+
+/** A code span, whatever the text holds (spec.commonmark.org/0.31.2/#code-spans). */
+export function code(untrusted: string): string {
+  const text = wellFormed(oneLine(untrusted).slice(0, 2000));
+  if (text === '') return '` `';
+  const runs: string[] = text.match(/`+/g) ?? [];
+  let fence = '`';
+  while (runs.includes(fence)) fence += '`';
+  const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return `${fence}${pad}${text}${pad}${fence}`;
+}
