@@ -18,10 +18,9 @@ const maxLog = 1_000_000;
 const editors = new Set(['Write', 'Edit', 'StrReplace', 'MultiEdit', 'Delete', 'EditNotebook']);
 
 export const cursorLogs: LogFinder = async ({ home, environment, root, since, log }) => {
-  const folder = root.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
   const projects = join(environment.CURSOR_CONFIG_DIR || join(home, '.cursor'), 'projects');
   const transcripts = (await namesIn(projects))
-    .filter((name) => name.replace(/-+/g, '-').toLowerCase() === folder.toLowerCase())
+    .filter((name) => plain(name) === plain(root))
     .map((name) => join(projects, name, 'agent-transcripts'));
   const folders = await filesIn(transcripts, (name) => !name.includes('.'));
   const files = await filesIn([...transcripts, ...folders], (name) => name.endsWith('.jsonl'));
@@ -33,6 +32,14 @@ export const cursorLogs: LogFinder = async ({ home, environment, root, since, lo
     },
   }));
 };
+
+/** How a folder is called there, but for the number of hyphens. */
+function plain(path: string): string {
+  return path
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}
 
 function sessionOf(
   text: string,
