@@ -4,7 +4,9 @@ import { withDisclosure } from '../disclosure/read.ts';
 import { changedFiles } from '../git/changed-files.ts';
 import { readCommits } from '../git/commits.ts';
 import type { GitRepository } from '../git/repository.ts';
-import type { ChangedFile, Commit, Exception, Input, Repository } from '../input.ts';
+import type { ChangedFile, Commit, Input, Repository } from '../input.ts';
+import { type NotesFacts, readNotesFacts, withNotes } from '../notes/facts.ts';
+import type { PolicySet } from '../policies/policy-set.ts';
 import { batchSize } from './decide.ts';
 import { repositoryFacts } from './repository-facts.ts';
 
@@ -20,6 +22,8 @@ export interface ChangeFacts {
   repository: Promise<Repository>;
   files: Promise<ChangedFile[]>;
   commits: AsyncIterable<Commit[]>;
+  /** What notes say of any commit. */
+  notes: Promise<NotesFacts>;
 }
 
 /** Starts reading a change, all of it at once; what fails is told by the promises and the iteration. */
@@ -29,9 +33,11 @@ export function readChange(repository: GitRepository, range: ChangeRange, signal
     repository: repositoryFacts(repository),
     files: changedFiles(repository, range.base, range.head),
     commits: begun(readCommits(repository, { ...range, batch: batchSize, signal })),
+    notes: readNotesFacts(repository),
   };
   facts.repository.catch(() => undefined);
   facts.files.catch(() => undefined);
+  facts.notes.catch(() => undefined);
   return facts;
 }
 
@@ -60,15 +66,27 @@ function begun<T>(values: AsyncGenerator<T, void>): AsyncGenerator<T> {
  */
 export async function changeFrame(
   facts: ChangeFacts,
-  exceptions: Exception[],
+  { exceptions, config }: Pick<PolicySet, 'exceptions' | 'config'>,
   now: string,
 ): Promise<Omit<Input, 'commits'>> {
   const [repository, files] = await Promise.all([facts.repository, facts.files]);
   const change = { ...facts.range, files };
-  return { schema: 'countersign.input/v1', phase: 'change', now, repository, change, exceptions };
+  const { profile } = config.disclosure;
+  return {
+    schema: 'countersign.input/v1',
+    phase: 'change',
+    now,
+    repository,
+    disclosure_profile: profile,
+    change,
+    exceptions,
+  };
 }
 
 /** A change's commits as policies see them, parents first. */
-export async function* changeCommits(facts: ChangeFacts, config: Pick<Config, 'trailers'>): AsyncGenerator<Commit[]> {
-  for await (const batch of facts.commits) yield batch.map((commit) => withDisclosure(commit, config));
+export async function* changeCommits(facts: ChangeFacts, config: Config): AsyncGenerator<Commit[]> {
+  for await (const batch of facts.commits) {
+    const notes = await facts.notes;
+    yield batch.map((commit) => withNotes(withDisclosure(commit, config), notes, config));
+  }
 }
