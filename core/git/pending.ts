@@ -71,7 +71,7 @@ export async function lastChanges(
   const found = new Map<string, Date>();
   if (paths.size === 0) return found;
   const args = ['log', '--first-parent', '--max-count=500', '--no-show-signature', '--no-renames', '-m', '--name-only'];
-  const after = `--since=${Math.floor(since.getTime() / 1000)}`;
+  const after = `--since=@${Math.floor(since.getTime() / 1000)} +0000`;
   // Many paths would not fit on a command line; then all changes are listed.
   const limited = paths.size <= 200 ? [...paths] : [];
   const text = await git(repository, [...args, '-z', after, '--format=%x01%ct', 'HEAD', '--', ...limited]).catch(

@@ -108,9 +108,11 @@ const sources: KnownSource[] = [
 
 /** Best first, each value once, only of fields that the configuration has, and one time. */
 function best(values: readonly KnownValue[], { config }: Home, now: Date): KnownValue[] {
-  const rank = ({ source, certainty }: KnownValue): number =>
+  const rank = ({ source, certainty }: KnownValue): number => {
     // What is only offered comes after all that is about this commit.
-    (certainty === 'recorded' || source === 'previous' || source === 'git' ? 0 : 5) + sources.indexOf(source);
+    const offered = source === 'previous' || source === 'git';
+    return sources.indexOf(source) + (certainty === 'inferred' && !offered ? sources.length : 0) + (offered ? 100 : 0);
+  };
   const ordered = values
     .filter(({ field }) => Object.hasOwn(config.trailers, field))
     .map((value, at) => ({ value, at }))

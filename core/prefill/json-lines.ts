@@ -1,18 +1,17 @@
 /** Files of JSON lines that other programs write and that may be large, cut off, or not what they should be. */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 
 /** A file's end, from the first whole line on; undefined when there is no such file. */
 export async function readTail(file: string, bytes: number): Promise<string | undefined> {
-  const handle = await open(file, 'r').catch(absent);
+  const handle = await openFile(file);
   if (!handle) return undefined;
   try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) return undefined;
-    const length = Math.min(stat.size, bytes);
+    const { size } = await handle.stat();
+    const length = Math.min(size, bytes);
     const buffer = Buffer.alloc(length);
-    const { bytesRead } = await handle.read(buffer, 0, length, stat.size - length);
+    const { bytesRead } = await handle.read(buffer, 0, length, size - length);
     const text = buffer.subarray(0, bytesRead).toString('utf8');
-    return length < stat.size ? text.slice(text.indexOf('\n') + 1) : text;
+    return length < size ? text.slice(text.indexOf('\n') + 1) : text;
   } finally {
     await handle.close();
   }
@@ -20,10 +19,9 @@ export async function readTail(file: string, bytes: number): Promise<string | un
 
 /** A file's start, to the last whole line; undefined when there is no such file. */
 export async function readHeadOf(file: string, bytes: number): Promise<string | undefined> {
-  const handle = await open(file, 'r').catch(absent);
+  const handle = await openFile(file);
   if (!handle) return undefined;
   try {
-    if (!(await handle.stat()).isFile()) return undefined;
     const buffer = Buffer.alloc(bytes);
     const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
     const text = buffer.subarray(0, bytesRead).toString('utf8');
@@ -33,11 +31,13 @@ export async function readHeadOf(file: string, bytes: number): Promise<string | 
   }
 }
 
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EACCES' || error.code === 'EISDIR') {
-    return undefined;
-  }
-  throw error;
+/** Undefined when it is not there, may not be read, or is no file: opening a pipe would wait for ever. */
+async function openFile(file: string): Promise<FileHandle | undefined> {
+  const absent = (error: NodeJS.ErrnoException): undefined => {
+    if (!['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'].includes(error.code ?? '')) throw error;
+  };
+  const facts = await stat(file).catch(absent);
+  return facts?.isFile() ? open(file, 'r').catch(absent) : undefined;
 }
 
 /** A line longer than this is somebody's whole file and is not looked at. */
