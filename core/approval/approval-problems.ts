@@ -1,8 +1,9 @@
 /** What stands in the way of an approval, in words and with what to do. */
-import { isRecord, texts } from '../disclosure/home.ts';
+
 import type { GitRepository } from '../git/repository.ts';
 import type { FoundSigner } from '../git/signing.ts';
 import type { Commit, Countersignature } from '../input.ts';
+import { isRecord, texts } from '../plain-data.ts';
 import type { Verdict } from '../verdict.ts';
 import { keysOf } from './identity.ts';
 import { admitsUnlisted, entriesOf, listedPeople, rolesOf } from './roles.ts';

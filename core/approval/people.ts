@@ -1,7 +1,8 @@
 /** The people of a repository: who they are under all their names, and who may approve. */
-import { type Home, isRecord, records, texts } from '../disclosure/home.ts';
+import type { Home } from '../disclosure/home.ts';
 import { canonicalContacts } from '../git/mailmap.ts';
 import type { GitRepository } from '../git/repository.ts';
+import { isRecord, records, texts } from '../plain-data.ts';
 import { allOwners, type Codeowners, isTeam, ownersOfPath } from './codeowners.ts';
 import { type Identity, identityText, keysOf, readIdentity } from './identity.ts';
 import { codeownersOf, committer, pastContributions, stagedPaths } from './people-sources.ts';

@@ -2,10 +2,11 @@
  * What an approver is to a commit: its author, committer or co-author, under whatever name. Names are
  * resolved through `.mailmap` and the aliases in approvers.yaml.
  */
-import { isRecord, records, texts } from '../disclosure/home.ts';
+
 import { canonicalContacts, type MailmapOptions } from '../git/mailmap.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { Commit } from '../input.ts';
+import { isRecord, records, texts } from '../plain-data.ts';
 import { type Identity, keysOf, makersOf, type Role, readIdentity } from './identity.ts';
 
 /** One question: what is this person, known by several names perhaps, to this commit? */

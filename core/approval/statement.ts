@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Patch } from '../git/patch-id.ts';
 import type { Disclosure, Repository } from '../input.ts';
+import { isRecord } from '../plain-data.ts';
 
 /** DSSE's payload type for in-toto statements. */
 export const statementPayloadType = 'application/vnd.in-toto+json';
@@ -143,8 +144,4 @@ function isPolicy(value: unknown): value is ApprovalStatement['policy'] {
 function isRepository(value: unknown): value is Repository {
   const optional = (part: unknown) => part === undefined || typeof part === 'string';
   return isRecord(value) && typeof value.name === 'string' && optional(value.host) && optional(value.owner);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

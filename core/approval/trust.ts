@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repositoryFacts } from '../decision/repository-facts.ts';
-import { isRecord } from '../disclosure/home.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { GitError, git } from '../git/run.ts';
 import { type SigningSettings, signingSettings } from '../git/signing-program.ts';
 import type { Repository } from '../input.ts';
+import { isRecord } from '../plain-data.ts';
 import { home } from '../policies/load.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { readDocument } from '../yaml-document.ts';
