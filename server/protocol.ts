@@ -158,3 +158,116 @@ export const promptShown = 'countersign/promptShown';
 export interface PromptShownParams {
   id: number;
 }
+
+/** Declares AI use for the commits to come, as `countersign declare` does. Rejects with a reason for people and agents. */
+export const declareUse = 'countersign/declare';
+export interface DeclareUseParams {
+  repository: string;
+  values: FieldValues;
+  /** The agent, such as `claude-code`. */
+  tool?: string;
+  session?: string;
+  /** Paths in the repository; all files of the next commit when absent. */
+  files?: string[];
+}
+export interface DeclareUseResult {
+  /** What waits for the next commit now, by field. */
+  values: FieldValues;
+}
+
+/** The commit (HEAD) was made from the editor: what was declared for it has been used. */
+export const commitMade = 'countersign/commitMade';
+export interface CommitMadeParams {
+  repository: string;
+}
+
+/** Whether a commit that was just made shows AI use and discloses none. Null: there is nothing to mend. */
+export const reviewCommit = 'countersign/reviewCommit';
+export interface ReviewCommitParams {
+  repository: string;
+  /** Full id. */
+  commit: string;
+  /** What HEAD was before: only a commit on top of it, or in its place, is somebody's work of now. */
+  before?: string;
+}
+export type ReviewCommitResult = {
+  subject: string;
+  fields: DisclosureField[];
+  known: KnownValue[];
+  evidence: Evidence[];
+  /** Amended while nobody else has it; else a note beside it. */
+  mend: 'amend' | 'note';
+} | null;
+
+/** Adds a disclosure to a commit that was made without. */
+export const discloseCommit = 'countersign/discloseCommit';
+export interface DiscloseCommitParams {
+  repository: string;
+  /** Full id. */
+  commit: string;
+  values: FieldValues;
+  mend: 'amend' | 'note';
+}
+export interface DiscloseCommitResult {
+  /** Its id now. */
+  commit: string;
+  /** It was signed and is not any longer. */
+  signatureLost: boolean;
+}
+
+/** The newest commits of HEAD, newest first. */
+export const recentCommits = 'countersign/recentCommits';
+export interface RecentCommitsParams {
+  repository: string;
+  limit: number;
+}
+export interface RecentCommit {
+  /** Full id. */
+  sha: string;
+  subject: string;
+  author: string;
+  /** RFC 3339. */
+  time: string;
+}
+export type RecentCommitsResult = RecentCommit[];
+
+/** Puts together what an approver sees before they sign, and remembers it for {@link approve}. */
+export const prepareApproval = 'countersign/prepareApproval';
+export interface PrepareApprovalParams {
+  repository: string;
+  /** Full id. */
+  commit: string;
+  /** Why they approve; it is signed, too. */
+  reason?: string;
+}
+export interface PrepareApprovalResult {
+  id: number;
+  commit: { sha: string; parent?: string; subject: string; body: string; author: string; disclosure: FieldValues };
+  /** `old_path` where it was moved. */
+  files: { path: string; status: string; old_path?: string; added?: number; deleted?: number }[];
+  verdict: Verdict;
+  /** Whose policy judges, in words. */
+  policy: string;
+  approver: string;
+  /** What signs, in words; absent when nothing is set up. */
+  signer?: string;
+  /** What stands in the way; `despite`: it may be overruled with a reason. */
+  problems: { message: string; fix?: string; despite: boolean }[];
+  /** What a reader should know beside it. */
+  notes: string[];
+}
+
+/** Signs what was prepared. Rejects with a reason for people when it is refused. */
+export const approve = 'countersign/approve';
+export interface ApproveParams {
+  repository: string;
+  /** Of what {@link prepareApproval} answered. */
+  id: number;
+  /** Overrules the problems that may be overruled. */
+  despite: boolean;
+}
+export interface ApproveResult {
+  /** The notes ref that holds it, to be pushed. */
+  ref: string;
+  notes: string[];
+}

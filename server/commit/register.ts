@@ -20,6 +20,7 @@ import {
 } from '../protocol.ts';
 import type { Runtime } from '../runtime.ts';
 import type { World } from '../world.ts';
+import { registerRepository } from './register-repository.ts';
 import { registerWindowLink } from './window-link.ts';
 
 interface Parts {
@@ -100,6 +101,7 @@ export function registerCommit(
       return runtime.decideCommit(params, link.engine, runtime.now(), signal);
     }),
   );
+  registerRepository(connection, { world, runtime, link, log });
   return registerWindowLink(connection, { world, runtime, log });
 }
 

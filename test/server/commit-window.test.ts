@@ -60,7 +60,7 @@ async function setUp(t: TestContext, trusted = true) {
 test('a hook’s question becomes the client’s, and the client’s answer the hook’s', async (t) => {
   const { client, request, registered, tell, ask } = await setUp(t);
   const asked: AskDisclosureParams[] = [];
-  client.connection.onRequest(askDisclosure, async (params: AskDisclosureParams): Promise<AskDisclosureResult> => {
+  client.connection.onRequest<AskDisclosureResult, void>(askDisclosure, async (params: AskDisclosureParams) => {
     asked.push(params);
     await client.connection.sendNotification(promptShown, { id: params.id });
     return { kind: 'values', values: { model: ['one', 'two'] } };

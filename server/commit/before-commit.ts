@@ -1,16 +1,11 @@
-/** What the requests about commits do in a repository on disk. */
-import { URI } from 'vscode-uri';
-import type { Home } from '../../core/disclosure/home.ts';
+/** What is known of a commit before it is made, and what agents declare for it. */
+import { type Home, readWorkTreeHome } from '../../core/disclosure/home.ts';
 import type { Known } from '../../core/disclosure/known.ts';
-import { type GitRepository, openRepository } from '../../core/git/repository.ts';
 import { agentVariables, namingVariables } from '../../core/prefill/agent-variables.ts';
+import { declare } from '../../core/prefill/declarations.ts';
 import { gatherKnown as gather } from '../../core/prefill/gather.ts';
-import type { DisclosureFormParams } from '../protocol.ts';
-
-/** Opens the repository of a request; the editor's own environment names none. */
-export function repositoryAt(uri: string): Promise<GitRepository> {
-  return openRepository(URI.parse(uri).fsPath, { inherit: false });
-}
+import type { DeclareUseParams, DeclareUseResult, DisclosureFormParams } from '../protocol.ts';
+import { repositoryAt } from './repository-at.ts';
 
 /** What is known of the AI use of the commit that is about to be made from the editor. */
 export async function gatherKnown(
@@ -23,6 +18,24 @@ export async function gatherKnown(
   const options = { environment: ownEnvironment(), message, all, now, signal };
   // Switched off here, git's configuration may still switch them on.
   return gather(repository, home, sessionLogs ? { ...options, sessionLogs } : options);
+}
+
+/** Rejects with a `DeclarationError` or `StampError` that says what will not do. */
+export async function declareUse(
+  { repository: uri, values, tool, session, files }: DeclareUseParams,
+  now: Date,
+): Promise<DeclareUseResult> {
+  const repository = await repositoryAt(uri);
+  const home = await readWorkTreeHome(repository.root);
+  if (!home) throw new Error('This repository is not under Countersign: it has no .countersign/config.yaml.');
+  const given = Object.fromEntries(Object.entries(values).map(([field, value]) => [field, [value].flat()]));
+  const declaration = await declare(
+    repository,
+    home,
+    { values: given, tool, session, files },
+    { now, environment: ownEnvironment() },
+  );
+  return { values: declaration.values };
 }
 
 /** Without what an agent set that happens to have started the editor: it is a person who commits here. */

@@ -1,0 +1,37 @@
+/** The newest commits, as a list to choose from. */
+import type { GitRepository } from './repository.ts';
+import { GitError, git } from './run.ts';
+
+export interface CommitHead {
+  /** Full id. */
+  sha: string;
+  subject: string;
+  /** The author's name. */
+  author: string;
+  /** When it was committed, RFC 3339. */
+  time: string;
+}
+
+/** The newest commits of HEAD, newest first; none before the first commit. */
+export async function lastCommitHeads(repository: GitRepository, { limit }: { limit: number }): Promise<CommitHead[]> {
+  const format = '%H%x00%s%x00%an%x00%cI%x00';
+  const args = [
+    'log',
+    `--max-count=${Math.max(0, Math.floor(limit))}`,
+    '--no-show-signature',
+    `--format=${format}`,
+    'HEAD',
+    '--',
+  ];
+  const text = await git(repository, args).catch((error: unknown) => {
+    if (error instanceof GitError && /bad revision|unknown revision/.test(error.message)) return '';
+    throw error;
+  });
+  const fields = text.split('\0');
+  const commits: CommitHead[] = [];
+  for (let at = 0; at + 3 < fields.length; at += 4) {
+    const [sha = '', subject = '', author = '', time = ''] = fields.slice(at, at + 4);
+    commits.push({ sha: sha.trim(), subject, author, time });
+  }
+  return commits;
+}

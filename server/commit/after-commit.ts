@@ -1,0 +1,144 @@
+/** Commits that are made already: whether they should have disclosed, and the disclosure given afterwards. */
+import { readSubject } from '../../core/approval/subject.ts';
+import { disclosureFields } from '../../core/disclosure/form.ts';
+import { readWorkTreeHome } from '../../core/disclosure/home.ts';
+import { stamp } from '../../core/disclosure/stamp.ts';
+import { amendMessage, operationUnderWay, readCommitMessage } from '../../core/git/amend.ts';
+import { parseIdent } from '../../core/git/commit-object.ts';
+import { countersignNotes, readNotes, updateNotes } from '../../core/git/notes.ts';
+import { type GitRepository, resolveRevision } from '../../core/git/repository.ts';
+import { planRewrite } from '../../core/git/rewrite-plan.ts';
+import { GitError, git } from '../../core/git/run.ts';
+import type { Commit, Evidence } from '../../core/input.ts';
+import { recordsOf, withRecord } from '../../core/notes/records.ts';
+import { appliesTo, readDeclarations, takeDeclarations } from '../../core/prefill/declarations.ts';
+import { gatherKnown } from '../../core/prefill/gather.ts';
+import type {
+  DiscloseCommitParams,
+  DiscloseCommitResult,
+  ReviewCommitParams,
+  ReviewCommitResult,
+} from '../protocol.ts';
+import { repositoryAt } from './repository-at.ts';
+
+/** A commit is somebody's work of now for so long, in milliseconds. */
+const freshMs = 10 * 60_000;
+
+export async function reviewCommit(
+  { repository: uri, commit: id, before, sessionLogs }: ReviewCommitParams & { sessionLogs: boolean },
+  now: Date,
+  signal: AbortSignal,
+): Promise<ReviewCommitResult> {
+  const repository = await repositoryAt(uri);
+  const home = await readWorkTreeHome(repository.root);
+  if (!home || home.config.hook.ask === 'never' || operationUnderWay(repository)) return null;
+  const { commit } = await readSubject(repository, id, home.config, signal);
+  if (commit.disclosure || commit.merge || !(await isOwnAndNew(repository, commit, before, now))) return null;
+  const notes = await readNotes(repository, countersignNotes, [id]);
+  if (recordsOf(notes.get(id) ?? '', 'disclosure').length > 0) return null;
+  const options = { environment: {}, message: messageOf(commit), replaces: [id], now, signal };
+  const known = await gatherKnown(repository, home, sessionLogs ? { ...options, sessionLogs } : options);
+  const declared = await declaredFor(repository, commit, now);
+  const evidence = [...known.evidence, ...declared.evidence];
+  if (evidence.length === 0) return null;
+  return {
+    subject: commit.subject,
+    fields: disclosureFields(home, now),
+    known: [...declared.values, ...known.values],
+    evidence,
+    mend: (await isAmendable(repository, id)) ? 'amend' : 'note',
+  };
+}
+
+/** Made by this user a moment ago, on top of what was HEAD or in its place; not fetched, not checked out, not replayed. */
+async function isOwnAndNew(
+  repository: GitRepository,
+  commit: Commit,
+  before: string | undefined,
+  now: Date,
+): Promise<boolean> {
+  if (now.getTime() - Date.parse(commit.committer.time) > freshMs) return false;
+  const { email } = parseIdent((await git(repository, ['var', 'GIT_COMMITTER_IDENT'])).trimEnd());
+  if (commit.committer.email.toLowerCase() !== email.toLowerCase()) return false;
+  const [parent] = commit.parents;
+  if (parent === before) return true;
+  if (before === undefined) return false;
+  const amended = await resolveRevision(repository, `${before}^`).catch(() => undefined);
+  return amended === parent;
+}
+
+/** What was declared for the files of this commit and no hook has taken. */
+async function declaredFor(repository: GitRepository, commit: Commit, now: Date) {
+  const files = new Set(commit.files.map(({ path }) => path));
+  const { declarations } = await readDeclarations(repository, now);
+  // Those without files are found by gatherKnown.
+  const about = declarations.filter((one) => one.files !== undefined && appliesTo(one, files));
+  const detail = (tool?: string) => (tool === undefined ? 'declared' : `declared by ${tool}`);
+  return {
+    values: about.flatMap(({ values, tool }) =>
+      Object.entries(values).flatMap(([field, all]) =>
+        all.map((value) => {
+          return { field, value, source: 'declaration', certainty: 'recorded', detail: detail(tool) } as const;
+        }),
+      ),
+    ),
+    evidence: about.map(({ tool, values }): Evidence => {
+      const [model] = values.model ?? [];
+      return { source: 'declaration', detail: detail(tool), ...(model !== undefined && { model }) };
+    }),
+  };
+}
+
+async function isAmendable(repository: GitRepository, id: string): Promise<boolean> {
+  try {
+    // Amending only the message touches neither index nor work tree.
+    const plan = await planRewrite(repository, [id], { dirty: true });
+    return plan.tip === id;
+  } catch (error) {
+    // It was pushed, or something is under way.
+    if (error instanceof GitError) return false;
+    throw error;
+  }
+}
+
+/** Rejects with a `GitError` or `StampError` when the commit cannot take it; nothing has changed then. */
+export async function discloseCommit(
+  { repository: uri, commit: id, values, mend }: DiscloseCommitParams,
+  now: Date,
+): Promise<DiscloseCommitResult> {
+  const repository = await repositoryAt(uri);
+  const home = await readWorkTreeHome(repository.root);
+  if (!home) throw new Error('This repository is not under Countersign.');
+  const given = Object.fromEntries(
+    Object.entries(values).map(([field, value]) => [field, [value].flat().filter((one) => one.trim() !== '')]),
+  );
+  const { commit } = await readSubject(repository, id, home.config);
+  const files = commit.files.map(({ path }) => path);
+  if (mend === 'note') {
+    // What could not be a trailer is no disclosure in a note, either.
+    stamp('Check\n', given, { trailers: home.config.trailers });
+    const { name, email } = parseIdent((await git(repository, ['var', 'GIT_COMMITTER_IDENT'])).trimEnd());
+    const at = now.toISOString().replace(/\.\d+Z$/, 'Z');
+    const record = { type: 'disclosure', version: 1, disclosure: given, by: { name, email }, at } as const;
+    await updateNotes(repository, countersignNotes, new Map([[id, (present) => withRecord(present, record)]]));
+    await takeDeclarations(repository, { files, now });
+    return { commit: id, signatureLost: false };
+  }
+  const message = stamp(await readCommitMessage(repository, id), given, home.config);
+  const { sha, signatureLost } = await amendMessage(repository, message, id);
+  await takeDeclarations(repository, { files, now });
+  return { commit: sha, signatureLost };
+}
+
+/** After a commit from the editor: what was declared for its files is used up. */
+export async function commitMade(uri: string, now: Date): Promise<void> {
+  const repository = await repositoryAt(uri);
+  const home = await readWorkTreeHome(repository.root);
+  if (!home) return;
+  const { commit } = await readSubject(repository, await resolveRevision(repository, 'HEAD'), home.config);
+  await takeDeclarations(repository, { files: commit.files.map(({ path }) => path), now });
+}
+
+function messageOf({ subject, body }: Commit): string {
+  return body === '' ? `${subject}\n` : `${subject}\n\n${body}`;
+}
