@@ -1,102 +1,87 @@
 /**
- * Evaluates a policy from the plan that OPA made of it, without the engine: for where the engine's start would be felt.
- *
- * The plan is OPA's own (`opa build -t plan`); what runs it is ours (engine/plan). So a policy is taken only when each
- * built-in that it uses is in fastpath-builtins.json, the list that a differential test decides; and whatever is not
- * proved to be as OPA decides it (a conflict, a built-in's error, a number that is no safe integer, time running
- * out) is handed back for the engine to decide.
+ * Decides without the engine where its start would be felt: by OPA's plan of the policy (fastpath-plan.ts), else by
+ * OPA's wasm of it (fastpath-wasm.ts), whichever takes the policy. Making either needs the engine, once.
  */
-import { createContext, Script } from 'node:vm';
-import listed from './fastpath-builtins.json' with { type: 'json' };
-import { evaluate, newRun } from './plan/evaluate.ts';
-import { numbersAreExact, type Program, readPlan } from './plan/program.ts';
-import { fromJson, toJson, Undecided } from './plan/value.ts';
-import type { PlanResult } from './protocol.ts';
+import type { Engine } from './engine.ts';
+import { evaluatePlan, type PlannedPolicy, readPolicyPlan } from './fastpath-plan.ts';
+import { loadWasm, refusalOfWasm } from './fastpath-wasm.ts';
+import { numbersAreExact } from './plan/program.ts';
+import { fromJson, Undecided } from './plan/value.ts';
 
-/** A policy for the fast path, as it can be kept: JSON. */
-export interface PlannedPolicy {
-  program: Program;
-  /** The document `data`. */
-  data: Record<string, unknown>;
-}
+/** A policy made for the fast path. Plain JSON, to be kept. */
+export type FastPolicy =
+  | ({ kind: 'plan' } & PlannedPolicy)
+  /** `wasm` in Base64. */
+  | { kind: 'wasm'; wasm: string; builtins: string[]; data: Record<string, unknown> }
+  /** The engine has to decide by this policy. */
+  | { kind: 'none'; why: string };
 
-/** A policy, or why the engine has to decide. */
-export type Planned = { applicable: true; policy: PlannedPolicy } | { applicable: false; why: string };
-
-/** The values of the entrypoints, undefined where the rule is. `decided: false` is never a pass. */
+/** The values of the entrypoints, undefined where the rule is. `decided: false` leaves it to the engine; it is never a pass. */
 export type FastResult = { decided: true; values: Map<string, unknown> } | { decided: false; why: string };
 
-/** @param allowed the built-ins that may be used; only the test that decides the list gives others. */
-export function planFastPath(plan: PlanResult, allowed: readonly string[] = listed.builtins): Planned {
-  try {
-    const program = readPlan(plan.plan);
-    const refusal = refusalOf(program, plan.data, allowed);
-    if (refusal !== undefined) return { applicable: false, why: `not applicable: ${refusal}` };
-    const data = JSON.parse(plan.data) as Record<string, unknown>;
-    const numeric = numericKey(data);
-    // Of documents in data, but of nothing else.
-    if (numeric !== undefined) return { applicable: false, why: `not applicable: the key "${numeric}" in data` };
-    fromJson(data);
-    return { applicable: true, policy: { program, data } };
-  } catch (error) {
-    return { applicable: false, why: `not applicable: ${describe(error)}` };
-  }
-}
-
-function refusalOf(program: Program, data: string, allowed: readonly string[]): string | undefined {
-  const unknown = program.builtins.filter((name) => !allowed.includes(name));
-  if (unknown.length > 0) return `built-in ${unknown.join(', ')}`;
-  return numbersAreExact(data) ? undefined : 'a number in data that may not be exact';
-}
-
-/** OPA finds `{"2": …}` by `data.x[2]`, too. */
-function numericKey(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const own = Array.isArray(value) ? undefined : Object.keys(value).find((key) => /^[-+]?[0-9.]/.test(key));
-  return (
-    own ??
-    Object.values(value)
-      .map(numericKey)
-      .find((key) => key !== undefined)
-  );
+/**
+ * Makes the policy of a workspace that the engine has open. Rejects as the engine's methods do.
+ *
+ * @param entrypoints such as `countersign/model/deny`
+ */
+export async function makeFastPolicy(engine: Engine, workspace: string, entrypoints: string[]): Promise<FastPolicy> {
+  const plan = await engine.call('plan', { workspace, entrypoints });
+  const planned = readPolicyPlan(plan);
+  if (planned.applicable) return { kind: 'plan', ...planned.policy };
+  const { bytes, builtins, arrayComprehensions } = await engine.call('compile', {
+    workspace,
+    target: 'wasm',
+    entrypoints,
+  });
+  const data = JSON.parse(plan.data) as Record<string, unknown>;
+  const refusal = numbersAreExact(plan.data)
+    ? refusalOfWasm({ builtins, arrayComprehensions }, data)
+    : 'a number in data that may not be exact';
+  if (refusal === undefined) return { kind: 'wasm', wasm: bytes, builtins, data };
+  return { kind: 'none', why: `${planned.why}; as wasm: ${refusal}` };
 }
 
 /**
  * Evaluates rules on one input.
  *
- * @param entrypoints such as `countersign/model/deny`
- * @param input a JSON document; undefined for none
+ * @param entrypoints those that the policy was made for, or some of them
+ * @param input a JSON document
  */
-export function evaluateFast(
-  { program, data }: PlannedPolicy,
+export async function evaluateFast(
+  policy: FastPolicy,
   entrypoints: readonly string[],
   input: unknown,
-  { timeoutMs = 2_000 }: { timeoutMs?: number } = {},
-): FastResult {
-  try {
-    const values = within(timeoutMs, () => {
-      const run = newRun(program, input === undefined ? undefined : fromJson(input), fromJson(data));
-      return new Map(
-        entrypoints.map((entrypoint): [string, unknown] => {
-          const value = evaluate(run, entrypoint);
-          return [entrypoint, value === undefined ? undefined : toJson(value)];
-        }),
-      );
-    });
-    return { decided: true, values };
-  } catch (error) {
-    return { decided: false, why: describe(error) };
+  options: { timeoutMs?: number } = {},
+): Promise<FastResult> {
+  switch (policy.kind) {
+    case 'none':
+      return { decided: false, why: policy.why };
+    case 'plan':
+      return evaluatePlan(policy, entrypoints, input, options);
+    case 'wasm': {
+      const unread = refusalOfInput(input);
+      if (unread !== undefined) return { decided: false, why: unread };
+      const wasm = new Uint8Array(Buffer.from(policy.wasm, 'base64'));
+      const loaded = await loadWasm({ wasm, builtins: policy.builtins, arrayComprehensions: false }, policy.data);
+      if (!loaded.applicable) return { decided: false, why: loaded.why };
+      const values = new Map<string, unknown>();
+      for (const entrypoint of entrypoints) {
+        const result = loaded.evaluate(entrypoint, input, options);
+        if (!result.decided) return result;
+        values.set(entrypoint, result.value);
+      }
+      return { decided: true, values };
+    }
   }
 }
 
-/** Runs in this thread and is stopped when its time is up: V8's watchdog ends regular expressions, too. */
-function within<T>(timeoutMs: number, run: () => T): T {
-  return new Script('run()').runInContext(createContext({ run }), { timeout: timeoutMs });
-}
-
-function describe(error: unknown): string {
-  if (error instanceof Undecided) return error.message;
-  // The watchdog's error is of another realm, where `instanceof Error` does not reach.
-  const { message } = (error ?? {}) as { message?: unknown };
-  return `the evaluation ended without an answer: ${typeof message === 'string' ? message : String(error)}`;
+/** Why OPA might read an input otherwise than JavaScript writes it. */
+function refusalOfInput(input: unknown): string | undefined {
+  try {
+    fromJson(input);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Undecided) return error.message;
+    throw error;
+  }
 }

@@ -31,6 +31,23 @@ func (e *engine) plan(j *job, p *planParams) (*planResult, error) {
 	if _, err := s.compiledForEval(j); err != nil {
 		return nil, err
 	}
+	planned, err := s.planned(j, p.Entrypoints)
+	if err != nil {
+		return nil, err
+	}
+	merged, err := s.data(j)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(merged.value)
+	if err != nil {
+		return nil, err
+	}
+	return &planResult{string(planned), string(data)}, nil
+}
+
+// planned is OPA's plan as JSON.
+func (s *snapshot) planned(j *job, entrypoints []string) ([]byte, error) {
 	b, err := s.bundle(j)
 	if err != nil {
 		return nil, err
@@ -41,19 +58,11 @@ func (e *engine) plan(j *job, p *planParams) (*planResult, error) {
 		WithBundle(b).
 		WithPruneUnused(true).
 		WithTarget(opa.TargetPlan).
-		WithEntrypoints(p.Entrypoints...)
+		WithEntrypoints(entrypoints...)
 	if err := planner.Build(j.ctx); err != nil {
 		return nil, s.buildError(j, err)
 	}
-	merged, err := s.data(j)
-	if err != nil {
-		return nil, err
-	}
-	data, err := json.Marshal(merged.value)
-	if err != nil {
-		return nil, err
-	}
-	return &planResult{string(planner.Bundle().PlanModules[0].Raw), string(data)}, nil
+	return planner.Bundle().PlanModules[0].Raw, nil
 }
 
 // buildError says what kept OPA from building: a stop, an entrypoint that is not there, or the policies.

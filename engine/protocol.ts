@@ -237,16 +237,24 @@ export interface EvalResult {
   coverage?: Coverage;
 }
 
-/** Makes a bundle of a workspace, without its tests. */
 export interface CompileParams {
   workspace: string;
-  /** The revision that the bundle names. */
+  target: 'wasm' | 'bundle';
+  /** Such as `countersign/deny`. */
+  entrypoints: string[];
+  /** The revision a bundle names. */
   revision?: string;
 }
 
 export interface CompileResult {
-  /** Base64: a gzipped bundle. */
+  /** Base64: `policy.wasm`, or a gzipped bundle. */
   bytes: string;
+  /** The built-ins that the wasm policy asks its host for. */
+  hostBuiltins: string[];
+  /** All built-ins that the wasm policy uses, those it brings along too; empty for a bundle. */
+  builtins: string[];
+  /** Whether the wasm policy builds arrays in a loop: over sets and objects, wasm goes in another order than OPA. */
+  arrayComprehensions: boolean;
 }
 
 /** Asks for OPA's plan of some rules and of all that they need. */

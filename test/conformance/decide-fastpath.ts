@@ -1,5 +1,5 @@
 /**
- * Decides which built-ins the fast path may use: `node test/conformance/decide-fastpath.ts --write`.
+ * Decides which built-ins the fast path's two ways may use: `node test/conformance/decide-fastpath.ts --write`.
  *
  * A built-in is listed only if a case exercises it and all cases with it agree with the engine: OPA's conformance
  * cases, the default pack, and generated calls. Without `--write`, says whether the committed list is that one.
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.ts';
 import { startEngine } from '../../engine/start.ts';
 import { loadCases } from './cases.ts';
-import { type Comparison, compare, type Subject, subjectOf } from './differential.ts';
+import { type Comparison, compare, type Subject, subjectOf, type Way } from './differential.ts';
 import { type Builtin, generatedSubjects } from './generated.ts';
 import { packSubjects } from './pack.ts';
 
@@ -24,12 +24,12 @@ export interface Evidence {
 
 const sampleCases = 3;
 
-async function compareAll(engine: Engine, subjects: Subject[]): Promise<Comparison[]> {
+async function compareAll(engine: Engine, subjects: Subject[], way: Way): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const [index, subject] of subjects.entries()) {
-    comparisons.push(await compare(engine, subject, 'all'));
+    comparisons.push(await compare(engine, subject, 'all', way));
     if (index % 100 === 0) {
-      console.error(`${index} of ${subjects.length}`);
+      console.error(`${way}: ${index} of ${subjects.length}`);
     }
   }
   return comparisons;
@@ -81,16 +81,20 @@ const subjects = [
     .filter(({ name }) => !incomparable.test(name))
     .flatMap((builtin) => [1, 20_260].flatMap((seed) => generatedSubjects(builtin, 100, seed))),
 ];
-const evidence = decide(await compareAll(engine, subjects));
+const evidence = {
+  plan: decide(await compareAll(engine, subjects, 'plan')),
+  wasm: decide(await compareAll(engine, subjects, 'wasm')),
+};
 await engine.dispose();
-const list = `${JSON.stringify({ builtins: Object.keys(evidence.listed) }, null, 2)}\n`;
+const lists = { plan: Object.keys(evidence.plan.listed), wasm: Object.keys(evidence.wasm.listed) };
+const text = `${JSON.stringify(lists, null, 2)}\n`;
 if (process.argv.includes('--write')) {
-  writeFileSync(listFile, list);
+  writeFileSync(listFile, text);
   writeFileSync(evidenceFile, `${JSON.stringify(evidence, null, 2)}\n`);
-} else if (readFileSync(listFile, 'utf8') !== list) {
-  console.error(`${listFile} is not the list that the cases decide; run this with --write and look at what changed.`);
+} else if (readFileSync(listFile, 'utf8') !== text) {
+  console.error(`${listFile} has not the lists that the cases decide; run this with --write and look at what changed.`);
   process.exit(1);
 }
 console.log(
-  `${Object.keys(evidence.listed).length} built-ins listed, ${Object.keys(evidence.unlisted).length} not, by ${subjects.length} cases`,
+  `${lists.plan.length} built-ins listed for plans, ${lists.wasm.length} for wasm, by ${subjects.length} cases`,
 );

@@ -370,10 +370,19 @@ report contains violation if {
     assert.deepEqual((await use().call('check', { workspace })).problems, []);
   });
 
-  test('compile gives a bundle', async () => {
+  test('compile gives a wasm policy or a bundle', async () => {
     const workspace = 'compile';
-    await use().call('workspace/open', { workspace, files: [rego('c.rego', 'package c\n\nallow if input.n == 1\n')] });
-    const bundle = await use().call('compile', { workspace, revision: 'r1' });
+    const text = 'package c\n\nallow if sprintf("%d", [input.n]) == "1"\n';
+    await use().call('workspace/open', { workspace, files: [rego('c.rego', text)] });
+    const wasm = await use().call('compile', { workspace, target: 'wasm', entrypoints: ['c/allow'] });
+    assert.equal(Buffer.from(wasm.bytes, 'base64').subarray(0, 4).toString('latin1'), '\0asm');
+    assert.deepEqual(wasm.hostBuiltins, ['sprintf']);
+    const bundle = await use().call('compile', {
+      workspace,
+      target: 'bundle',
+      entrypoints: ['c/allow'],
+      revision: 'r1',
+    });
     assert.deepEqual([...Buffer.from(bundle.bytes, 'base64').subarray(0, 2)], [0x1f, 0x8b]);
   });
 
