@@ -94,7 +94,8 @@ async function pairUp(
   const pairs = wanted.flatMap(({ commit, own, far }) => {
     const patch = found.get(commit.sha);
     const moved = far.filter(({ statement }) => patch && statement?.patch?.id === patch.id);
-    return [...own, ...moved].map((entry) => ({ commit, entry }));
+    const once = new Map([...own, ...moved].map((entry) => [entry.text, entry]));
+    return [...once.values()].map((entry) => ({ commit, entry }));
   });
   return { pairs, patches: found };
 }

@@ -9,6 +9,8 @@ import { type ApprovalStatement, decodeStatement, statementPayloadType } from '.
 export interface Entry {
   /** The commit that the note is about, which is not always the one that was approved. */
   notedOn: string;
+  /** The record's text: two notes may hold the same one, when git has carried it along. */
+  text: string;
   envelope?: OpenEnvelope;
   statement?: ApprovalStatement;
   /** What keeps it from being a countersignature, in words. */
@@ -26,11 +28,12 @@ export async function readEntries(repository: GitRepository): Promise<Entry[]> {
 /** Decodes an envelope as it stands in a record. */
 export function toEntry(notedOn: string, value: unknown): Entry {
   const envelope = openEnvelope(value);
-  if (!envelope) return { notedOn, fault: 'It is no signed envelope.' };
+  const text = JSON.stringify(value);
+  if (!envelope) return { notedOn, text, fault: 'It is no signed envelope.' };
   if (envelope.payloadType !== statementPayloadType) {
-    return { notedOn, fault: `What was signed is of another type: ${envelope.payloadType}.` };
+    return { notedOn, text, fault: `What was signed is of another type: ${envelope.payloadType}.` };
   }
   const statement = decodeStatement(envelope.payload);
-  if (!statement) return { notedOn, envelope, fault: 'What was signed is no approval that can be understood.' };
-  return { notedOn, envelope, statement };
+  if (!statement) return { notedOn, text, envelope, fault: 'What was signed is no approval that can be understood.' };
+  return { notedOn, text, envelope, statement };
 }
