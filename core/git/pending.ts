@@ -14,9 +14,9 @@ export interface Head {
   email: string;
 }
 
-/** The commit that HEAD is; undefined before the first one. */
-export async function readHead(repository: GitRepository): Promise<Head | undefined> {
-  const [head] = await lastCommits(repository, { limit: 1 });
+/** The commit that HEAD is, or another revision; undefined when there is none. */
+export async function readHead(repository: GitRepository, revision = 'HEAD'): Promise<PastCommit | undefined> {
+  const [head] = await lastCommits(repository, { limit: 1, from: revision });
   return head;
 }
 
@@ -25,12 +25,19 @@ export interface PastCommit extends Head {
   message: string;
 }
 
-/** The newest commits of this branch, first parents only, newest first; none before the first commit. */
-export async function lastCommits(repository: GitRepository, options: { limit: number }): Promise<PastCommit[]> {
+/** The newest commits of this branch, or from a revision on, first parents only, newest first; none when there is none. */
+export async function lastCommits(
+  repository: GitRepository,
+  options: { limit: number; from?: string },
+): Promise<PastCommit[]> {
   const format = '%H%x00%ct%x00%ae%x00%B%x00';
   const args = ['log', '--first-parent', `--max-count=${options.limit}`, '--no-show-signature', `--format=${format}`];
-  const text = await git(repository, [...args, 'HEAD', '--']).catch((error: unknown) => {
-    if (error instanceof GitError && error.exitCode === 128 && /bad revision|unknown revision/.test(error.message)) {
+  const text = await git(repository, [...args, options.from ?? 'HEAD', '--']).catch((error: unknown) => {
+    if (
+      error instanceof GitError &&
+      error.exitCode === 128 &&
+      /bad revision|unknown revision|bad object/.test(error.message)
+    ) {
       return '';
     }
     throw error;
@@ -62,11 +69,23 @@ export async function stagedPaths(repository: GitRepository, { all = false } = {
   return new Set(lists.flatMap((list) => list.split('\0')).filter((file) => file !== ''));
 }
 
-/** When each of the paths was last changed by a commit of this branch, within the time given; others are absent. */
+/** The paths that a commit (full id) changed, as {@link stagedPaths} has them; of a merge none. */
+export async function changedPaths(repository: GitRepository, commit: string): Promise<Set<string>> {
+  const args = ['diff-tree', '-r', '--root', '--no-commit-id', '--name-only', '--no-renames', '-z', commit, '--'];
+  return new Set((await git(repository, args)).split('\0').filter((file) => file !== ''));
+}
+
+/**
+ * When each of the paths was last changed by a commit of this branch, within the time given; others are
+ * absent.
+ *
+ * @param from where to begin, in place of HEAD
+ */
 export async function lastChanges(
   repository: GitRepository,
   paths: ReadonlySet<string>,
   since: Date,
+  from = 'HEAD',
 ): Promise<Map<string, Date>> {
   const found = new Map<string, Date>();
   if (paths.size === 0) return found;
@@ -74,7 +93,7 @@ export async function lastChanges(
   const after = `--since=@${Math.floor(since.getTime() / 1000)} +0000`;
   // Many paths would not fit on a command line; then all changes are listed.
   const limited = paths.size <= 200 ? [...paths] : [];
-  const text = await git(repository, [...args, '-z', after, '--format=%x01%ct', 'HEAD', '--', ...limited]).catch(
+  const text = await git(repository, [...args, '-z', after, '--format=%x01%ct', from, '--', ...limited]).catch(
     (error: unknown) => {
       if (error instanceof GitError && error.exitCode === 128) return '';
       throw error;

@@ -8,7 +8,8 @@ import { parseTrailers } from '../trailers/parse.ts';
 import type { Situation } from './situation.ts';
 import { type KnownTraces, knownTraces, tracesIn } from './traces.ts';
 
-export async function readMessage({ repository, home, message }: Situation): Promise<Known> {
+export async function readMessage({ repository, home, ...situation }: Situation): Promise<Known> {
+  const message = await situation.message();
   if (message.trim() === '') return { values: [], evidence: [] };
   const prefix = await commentPrefix(repository, message);
   return knownOfMessage(message, prefix, home.config, await knownTraces(home));

@@ -1,7 +1,7 @@
 /** What the readers of this folder are told: the commit to be, and what git says of it, asked once. */
 import type { Home } from '../disclosure/home.ts';
 import type { Known } from '../disclosure/known.ts';
-import { type Head, lastChanges, readHead, stagedPaths, takenOver } from '../git/pending.ts';
+import { changedPaths, type Head, lastChanges, readHead, stagedPaths, takenOver } from '../git/pending.ts';
 import type { GitRepository } from '../git/repository.ts';
 
 export interface Situation {
@@ -10,7 +10,7 @@ export interface Situation {
   /** The committing process's. */
   environment: NodeJS.ProcessEnv;
   /** As far as it is written; a message file's text with its comments, too. */
-  message: string;
+  message: () => Promise<string>;
   now: Date;
   signal?: AbortSignal;
   /** Records or sessions before this time are too old to be about this commit. */
@@ -19,8 +19,9 @@ export interface Situation {
   sessionLogs?: boolean;
   /** Says what was left out, and why; never what it held. */
   log: (text: string) => void;
+  /** What the commit follows. */
   head: () => Promise<Head | undefined>;
-  /** The staged paths. */
+  /** The paths that are staged, or that the commit changed. */
   staged: () => Promise<ReadonlySet<string>>;
   /** The commits whose work the new one takes over; full ids. */
   replaces: () => Promise<readonly string[]>;
@@ -41,6 +42,11 @@ export interface SituationOptions {
   signal?: AbortSignal;
   /** Full ids of commits that the new one takes the place of, such as the amended one. */
   replaces?: readonly string[];
+  /**
+   * The full id of a commit that is made already, and that is meant in place of the one to be: its
+   * files, its message, the notes on it.
+   */
+  made?: string;
   /** As `git commit --all`: changes that are not staged come along. */
   all?: boolean;
   /**
@@ -57,14 +63,20 @@ const maxDays = 7;
 
 export function situationOf(repository: GitRepository, home: Home, options: SituationOptions): Situation {
   const oldest = new Date(options.now.getTime() - maxDays * 86_400_000);
-  const head = once(() => readHead(repository));
-  const staged = once(() => stagedPaths(repository, { all: options.all }));
-  const changes = once(async () => lastChanges(repository, await staged(), oldest));
+  const { made } = options;
+  const head = once(() => readHead(repository, made === undefined ? 'HEAD' : `${made}^`));
+  const staged = once(() =>
+    made === undefined ? stagedPaths(repository, { all: options.all }) : changedPaths(repository, made),
+  );
+  const changes = once(async () => lastChanges(repository, await staged(), oldest, (await head())?.id));
   return {
     repository,
     home,
     environment: options.environment,
-    message: options.message ?? '',
+    message: once(async () => {
+      if (options.message !== undefined || made === undefined) return options.message ?? '';
+      return (await readHead(repository, made))?.message ?? '';
+    }),
     now: options.now,
     signal: options.signal,
     oldest,
@@ -72,7 +84,10 @@ export function situationOf(repository: GitRepository, home: Home, options: Situ
     log: options.log ?? (() => undefined),
     head,
     staged,
-    replaces: once(async () => [...new Set([...(options.replaces ?? []), ...(await takenOver(repository))])]),
+    replaces: once(async () => {
+      const others = made === undefined ? await takenOver(repository) : [made];
+      return [...new Set([...(options.replaces ?? []), ...others])];
+    }),
     async openSince(file) {
       if (!(await staged()).has(file)) return undefined;
       return (await changes()).get(file) ?? oldest;

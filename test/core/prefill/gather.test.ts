@@ -141,3 +141,29 @@ test('with `all`, changes that are not staged count', async (t) => {
   assert.deepEqual((await gather()).evidence, []);
   assert.equal((await gather({ all: true })).evidence.length, 3);
 });
+
+test('a commit that is made already: its files, its message and its note, not what is staged now', async (t) => {
+  const { gather, write, git, gitBytes, root, commit, repository, home } = await project(t);
+  await write('src/b.ts', '1\n');
+  await git('add', 'src/b.ts');
+  await git('reset', '--quiet', 'src/a.ts');
+  await git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', 'commit', '--quiet', '-m', 'B\n\nAI-Model: x');
+  const made = (await git('rev-parse', 'HEAD')).trim();
+  await gitBytes(['notes', '--ref=ai', 'add', '-F', '-', made], await sample('git-ai-legacy.note'));
+  const now = new Date();
+  const about = async (model: string, files: string[]) =>
+    declare(repository, home, { values: { model: [model] }, files }, { now, environment: {} });
+  await about('of-b', ['src/b.ts']);
+  await about('of-a', ['src/a.ts']);
+  await git('add', 'src/a.ts');
+  await write('.agent-trace/traces.jsonl', await sample('agent-trace.jsonl', { root, time: now.toISOString() }));
+  assert.deepEqual(told(await gather({ made }), 'model'), [
+    'model=of-b declaration recorded',
+    'model=x message recorded',
+    'model=claude-4.5-opus git-ai recorded',
+    'model=gpt-5.2 git-ai recorded',
+  ]);
+  assert.equal(told(await gather(), 'model')[0], 'model=of-a declaration recorded');
+  const root1 = await commit('Alone\n', { parents: [] });
+  assert.equal(told(await gather({ made: root1 }), 'model').length > 0, true, 'a first commit');
+});
