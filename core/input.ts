@@ -170,4 +170,17 @@ export interface Exception {
   /** RFC 3339; no longer honoured from then on. */
   expires: string;
   ticket?: string;
+  /** What was done about it since, in order. */
+  follow_ups?: ExceptionNote[];
+  /** It is over before its time, or was settled. */
+  closed?: ExceptionNote;
+}
+
+/** What someone recorded of an exception. */
+export interface ExceptionNote {
+  /** RFC 3339. */
+  at: string;
+  /** `Name <address>`. */
+  by?: string;
+  note: string;
 }

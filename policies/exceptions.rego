@@ -35,6 +35,7 @@ warn contains {
 	"fix": $"delete {_path(exception)}, or have it approved anew with a later expiry",
 } if {
 	some exception in input.exceptions
+	not exception.closed
 	_expired(exception)
 }
 
@@ -48,6 +49,7 @@ warn contains {
 	"fix": $"wait, or correct the opening time in {_path(exception)}",
 } if {
 	some exception in input.exceptions
+	not exception.closed
 	_pending(exception)
 }
 
@@ -65,6 +67,7 @@ excused(at, violation) if {
 _honoured[$"{rule} {start}"] contains exception if {
 	some at, exception in input.exceptions
 	not _faults[at]
+	not exception.closed
 	not _expired(exception)
 	not _pending(exception)
 	some rule in exception.rules

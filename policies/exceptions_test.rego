@@ -81,6 +81,14 @@ test_it_begins_at_the_moment_it_says if {
 	}}
 }
 
+test_what_is_closed_excuses_nothing_and_is_silent if {
+	closed := {"closed": {"at": "2026-03-02T00:00:00Z", "note": "Settled."}}
+	not _excused(closed)
+	every fields in [{}, {"expires": "2026-03-02T00:00:00Z"}, {"opened": "2026-03-02T13:00:00Z"}] {
+		count(_warned(object.union(closed, fields))) == 0
+	}
+}
+
 test_what_lacks_a_part_is_ignored_with_a_warning if {
 	every fields in [
 		{"reason": " "},

@@ -60,7 +60,7 @@ _first_tier(path) := array.concat(matching, [settings.scope["default"]])[0] if {
 # The rules that matter for this repository and these paths.
 _rules := [{"tier": rule.tier, "expression": globs.expression(possible)} |
 	some rule in settings.scope.rules
-	_for_this_repository(rule)
+	applies(rule)
 	possible := _possible_paths(rule)
 	count(possible) > 0
 ]
@@ -69,9 +69,12 @@ _possible_paths(rule) := globs.possible(rule.paths, all_paths)
 
 _possible_paths(rule) := ["**"] if not rule.paths
 
-_for_this_repository(rule) if not rule.repositories
+# METADATA
+# description: Whether a rule of scope.yaml is one for this repository.
+# scope: document
+applies(rule) if not rule.repositories
 
-_for_this_repository(rule) if {
+applies(rule) if {
 	some name in _repository_names
 	regex.match(globs.expression(rule.repositories), name)
 }

@@ -12,8 +12,16 @@ import { type Evaluation, errorCodes, type Problem } from '../../engine/protocol
 import type { Commit, Input } from '../input.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { compileSchemas, judgeBySchemas, type SchemaPolicy } from '../policies/schema-policy.ts';
-import type { CommitVerdict, Verdict, Violation } from '../verdict.ts';
-import { type Entrypoint, EntrypointError, entrypointQuery, findEntrypoints, readFindings } from './entrypoints.ts';
+import type { CommitVerdict, HonouredException, Verdict, Violation } from '../verdict.ts';
+import {
+  type Entrypoint,
+  EntrypointError,
+  entrypointQuery,
+  type Findings,
+  findEntrypoints,
+  readFindings,
+} from './entrypoints.ts';
+import { anyInForce, excusedAmong, honouredExceptions, mergeHonoured } from './honoured.ts';
 
 /** Commits in one evaluation. */
 export const batchSize = 1000;
@@ -140,33 +148,36 @@ interface Tally {
   warn: Violation[];
   /** Absent until a policy has said which commits show AI use. */
   ai?: Set<string>;
+  honoured: HonouredException[];
   notes: Map<string, number>;
   output: string[];
   metrics: Record<string, number>;
 }
 
 function newTally(): Tally {
-  return { commits: [], deny: [], warn: [], notes: new Map(), output: [], metrics: {} };
+  return { commits: [], deny: [], warn: [], honoured: [], notes: new Map(), output: [], metrics: {} };
 }
 
 async function judgeBatch(prepared: Prepared, input: Input, tally: Tally, options: DecideOptions): Promise<void> {
   for (const { sha, subject, disclosure, evidence } of input.commits) {
     tally.commits.push({ sha: idOf(sha), subject, declares: disclosure !== undefined || (evidence?.length ?? 0) > 0 });
   }
-  const evaluation = await evaluate(prepared, input, options);
-  const bySchemas = judgeBySchemas(prepared.schemas, input);
-  tally.deny.push(...bySchemas.deny);
-  tally.warn.push(...bySchemas.warn);
-  if (!evaluation) return;
-  try {
-    const found = readFindings(prepared.entrypoints, evaluation.result[0]?.expressions[0]?.value);
-    tally.deny.push(...found.deny);
-    tally.warn.push(...found.warn);
-    if (found.ai) tally.ai = new Set([...(tally.ai ?? []), ...found.ai.map(idOf)]);
-  } catch (error) {
-    if (!(error instanceof EntrypointError)) throw error;
-    throw new DecisionError(error.message, [entrypointProblem(error)], error);
+  const [{ evaluation, found }, strictly] = await Promise.all([
+    findingsOf(prepared, input, options),
+    anyInForce(input) ? findingsOf(prepared, { ...input, exceptions: [] }, options).catch(noFindings) : undefined,
+  ]);
+  tally.deny.push(...found.deny);
+  tally.warn.push(...found.warn);
+  if (found.ai) tally.ai = new Set([...(tally.ai ?? []), ...found.ai.map(idOf)]);
+  if (strictly instanceof DecisionError) {
+    const note = `Which exceptions were honoured is not known: without them the policies cannot be evaluated. ${strictly.message}`;
+    tally.notes.set(note, (tally.notes.get(note) ?? 0) + 1);
+  } else if (strictly) {
+    const all = ({ deny, warn }: Findings): Violation[] => [...deny, ...warn];
+    const excused = excusedAmong(all(strictly.found), all(found));
+    tally.honoured.push(...honouredExceptions(input, excused));
   }
+  if (!evaluation) return;
   for (const { message, location } of evaluation.builtinErrors ?? []) {
     const place = location ? `${location.path}:${location.range.start.line + 1}: ` : '';
     const note = `${place}a built-in function failed, and what needs its result did not hold: ${message}`;
@@ -176,6 +187,30 @@ async function judgeBatch(prepared: Prepared, input: Input, tally: Tally, option
   for (const [name, value] of Object.entries(evaluation.metrics ?? {})) {
     tally.metrics[name] = (tally.metrics[name] ?? 0) + value;
   }
+}
+
+/** What Rego and JSON Schemas find in an input. */
+async function findingsOf(
+  prepared: Prepared,
+  input: Input,
+  options: DecideOptions,
+): Promise<{ evaluation?: Evaluation; found: Findings }> {
+  const evaluation = await evaluate(prepared, input, options);
+  const found: Findings = judgeBySchemas(prepared.schemas, input);
+  if (!evaluation) return { found };
+  try {
+    const { deny, warn, ai } = readFindings(prepared.entrypoints, evaluation.result[0]?.expressions[0]?.value);
+    return { evaluation, found: { deny: [...found.deny, ...deny], warn: [...found.warn, ...warn], ...(ai && { ai }) } };
+  } catch (error) {
+    if (!(error instanceof EntrypointError)) throw error;
+    throw new DecisionError(error.message, [entrypointProblem(error)], error);
+  }
+}
+
+/** The decision stands without knowing what it would be without exceptions. */
+function noFindings(error: unknown): DecisionError {
+  if (error instanceof DecisionError) return error;
+  throw error;
 }
 
 /** One query for all entrypoints; nothing when only JSON Schemas decide. */
@@ -212,6 +247,7 @@ function conclude(revision: string, tally: Tally): Decision {
       (verdict ?? change)[level].push(violation);
     }
   }
+  const honoured = mergeHonoured(tally.honoured).map((one) => ({ ...one, excused: one.excused.map(withId) }));
   const denied = change.deny.length > 0 || commits.some(({ deny }) => deny.length > 0);
   const verdict: Verdict = {
     result: denied ? 'deny' : 'allow',
@@ -219,6 +255,7 @@ function conclude(revision: string, tally: Tally): Decision {
     decision_id: randomUUID(),
     change,
     commits,
+    ...(honoured.length > 0 && { exceptions: honoured }),
   };
   return { verdict, notes, output: tally.output.join(''), metrics: tally.metrics };
 }

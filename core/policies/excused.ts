@@ -22,6 +22,7 @@ export function isExcused(
       exception.rules.includes(rule) &&
       exception.paths === undefined &&
       (exception.commits === undefined || exception.commits.some((prefix) => names(prefix, commit))) &&
+      exception.closed === undefined &&
       exception.reason.trim() !== '' &&
       exception.approved_by.trim() !== '' &&
       // A time that cannot be read is NaN, and no comparison with it holds.

@@ -1,0 +1,101 @@
+# METADATA
+# description: |
+#   Every exception owes a follow-up: what was found, or done about it. The tier of its paths says how soon (data file
+#   scope.yaml: `follow_up_hours`, 48 when absent). Overdue ones are warned of; after `follow_up_grace_hours` (24) every
+#   change is denied that does not touch the exception's file.
+package countersign.follow_up
+
+import data.countersign.clock
+import data.countersign.globs
+import data.countersign.scope
+import data.countersign.settings
+
+# METADATA
+# description: What exceptions owe.
+# entrypoint: true
+
+# METADATA
+# description: A follow-up that is overdue for longer than is tolerated.
+# scope: rule
+deny contains _overdue(exception, hours) if {
+	some exception in input.exceptions
+	hours := _hours(exception)
+	_denied(exception, hours)
+}
+
+# METADATA
+# description: A follow-up that is overdue, or that the change gives.
+# scope: rule
+warn contains _overdue(exception, hours) if {
+	some exception in input.exceptions
+	hours := _hours(exception)
+	clock.now > _opened(exception) + (hours.due * 3600)
+	not _denied(exception, hours)
+}
+
+_denied(exception, hours) if {
+	clock.now > _opened(exception) + ((hours.due + hours.grace) * 3600)
+	not _touched(exception)
+}
+
+_overdue(exception, hours) := {
+	"rule": "follow-up-overdue",
+	"path": $".countersign/exceptions/{exception.id}.yaml",
+	"msg": concat("", [
+		$`exception "{exception.id}" was opened on {exception.opened}; `,
+		$"its follow-up was due within {hours.due} hours",
+	]),
+	"fix": $`countersign exception follow-up {exception.id} --note "WHAT WAS DONE", or close it`,
+}
+
+# METADATA
+# description: The time that an exception was opened, when it still owes a follow-up.
+_opened(exception) := clock.moment(exception.opened) if {
+	count(object.get(exception, "follow_ups", [])) == 0
+	not exception.closed
+}
+
+# The change, or the commit that is being made, touches the exception's file: it may bring the follow-up.
+_touched(exception) if {
+	some file in array.concat(
+		object.get(input, ["change", "files"], []),
+		[file | some commit in input.commits; some file in commit.files],
+	)
+	startswith(file.path, $".countersign/exceptions/{exception.id}.")
+}
+
+# The shortest of the tiers that the exception's paths are in.
+_hours(exception) := {
+	"due": min({object.get(tier, "follow_up_hours", 48) | some tier in tiers}),
+	"grace": min({object.get(tier, "follow_up_grace_hours", 24) | some tier in tiers}),
+} if {
+	tiers := _tiers(exception)
+}
+
+# One that is not limited to paths may concern any tier.
+_tiers(exception) := {tier | some tier in settings.scope.tiers} if _any_path(exception)
+
+_tiers(exception) := {tier |
+	some path in exception.paths
+	name := _tier_name(path)
+	some tier in settings.scope.tiers
+	tier.name == name
+} if {
+	not _any_path(exception)
+}
+
+_any_path(exception) if not exception.paths
+
+_any_path(exception) if {
+	some path in exception.paths
+	trim(path, "*?/") == ""
+}
+
+# The tier that a glob, read as a path, has.
+_tier_name(path) := array.concat(matching, [settings.scope["default"]])[0] if {
+	matching := [rule.tier | some rule in settings.scope.rules; scope.applies(rule); _matches(rule, path)]
+}
+
+_matches(rule, _) if not rule.paths
+
+_matches(rule, path) if regex.match(globs.expression(rule.paths), path)
