@@ -9,6 +9,8 @@ import {
 } from 'vscode-languageserver';
 import { kindOf } from './file-kinds.ts';
 import { guard } from './guard.ts';
+import { messageSelector } from './message/documents.ts';
+import type { MessageLanguage } from './message/register.ts';
 import { isModule } from './rego/engine-files.ts';
 import { formatModule } from './rego/format.ts';
 import { locate } from './snapshot.ts';
@@ -23,6 +25,7 @@ export interface Editing {
 
 interface Parts {
   world: World;
+  messages: Pick<MessageLanguage, 'complete' | 'hover'>;
   /** Resolves when the folders have been read: which Rego it is, and which file, they say. */
   ready(): Promise<void>;
   log(line: string): void;
@@ -32,7 +35,7 @@ const rego = [{ language: 'rego' }];
 const configuration = ['yaml', 'json', 'jsonc'].map((language) => ({ language, pattern: '**/.countersign/**' }));
 const completion = { triggerCharacters: [':', '"', ' ', '-'] };
 
-export function registerEditing(connection: Connection, { world, ready, log }: Parts): Editing {
+export function registerEditing(connection: Connection, { world, messages, ready, log }: Parts): Editing {
   connection.onRequest(
     DocumentFormattingRequest.type,
     guard('formatting', log, async ({ textDocument }, signal) => {
@@ -49,7 +52,7 @@ export function registerEditing(connection: Connection, { world, ready, log }: P
     guard('completion', log, async ({ textDocument, position }) => {
       await ready();
       const place = locate(world.current(), textDocument.uri);
-      if (!place) return null;
+      if (!place) return messages.complete(textDocument.uri, position);
       const { completeConfiguration } = await import('./config/completion.ts');
       return completeConfiguration(place.path, place.document, position);
     }),
@@ -59,7 +62,7 @@ export function registerEditing(connection: Connection, { world, ready, log }: P
     guard('hover', log, async ({ textDocument, position }) => {
       await ready();
       const place = locate(world.current(), textDocument.uri);
-      if (!place) return null;
+      if (!place) return messages.hover(textDocument.uri, position);
       const { hoverConfiguration } = await import('./config/hover.ts');
       return hoverConfiguration(place.path, place.document, position);
     }),
@@ -76,9 +79,12 @@ export function registerEditing(connection: Connection, { world, ready, log }: P
       }
       if (client?.completion?.dynamicRegistration) {
         await connection.client.register(CompletionRequest.type, { documentSelector: configuration, ...completion });
+        await connection.client.register(CompletionRequest.type, { documentSelector: messageSelector, ...completion });
       }
       if (client?.hover?.dynamicRegistration) {
-        await connection.client.register(HoverRequest.type, { documentSelector: configuration });
+        await connection.client.register(HoverRequest.type, {
+          documentSelector: [...configuration, ...messageSelector],
+        });
       }
     },
   };

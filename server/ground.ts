@@ -2,6 +2,7 @@
 import { FileChangeType, type FileEvent, type TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { kindOf } from './file-kinds.ts';
+import { messageKind } from './message/documents.ts';
 import type { Runtime } from './runtime.ts';
 import type { Document, Folder, Ground, Snapshot } from './snapshot.ts';
 import { normalizeUri, pathWithin, uriWithin } from './uris.ts';
@@ -47,7 +48,7 @@ export function keepGround(
     const inFolder = [...scans.keys(), ...world.current().folders.map(({ uri }) => uri)].some(
       (folder) => pathWithin(folder, key) !== undefined,
     );
-    if (!inFolder && key.startsWith('file:')) void inherit(key);
+    if (!inFolder && key.startsWith('file:') && !messageKind(document)) void inherit(key);
   }
 
   /** Lint configuration for a document outside every folder. */

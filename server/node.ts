@@ -16,9 +16,18 @@ export const nodeRuntime: Runtime = {
   readFile: (uri) => readText(URI.parse(uri).fsPath),
   // Loaded when a commit is made: git and the decision are no part of editing.
   decideCommit: async (...request) => (await import('./commit/decide-commit.ts')).decideCommit(...request),
-  gatherKnown: async () => ({ values: [], evidence: [] }),
+  gatherKnown: async (...request) => (await import('./commit/before-commit.ts')).gatherKnown(...request),
+  async repositoryWork() {
+    const [before, after, approval] = await Promise.all([
+      import('./commit/before-commit.ts'),
+      import('./commit/after-commit.ts'),
+      import('./commit/approval.ts'),
+    ]);
+    return { ...before, ...after, ...approval };
+  },
   secretProblem: async (value) => (await import('../core/disclosure/secrets.ts')).secretProblem(value),
   listenForPrompts: async (options) => (await import('../core/prompt-link/listen.ts')).listenForPrompts(options),
+  messageGit: async () => (await import('./message/git.ts')).messageGit,
   now: () => new Date(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
 };

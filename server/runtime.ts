@@ -4,7 +4,10 @@
  */
 import type { Home } from '../core/disclosure/home.ts';
 import type { Known } from '../core/disclosure/known.ts';
+import type { NamedMessage } from '../core/git/messages-by-name.ts';
+import type { Evidence } from '../core/input.ts';
 import type { ListenOptions, PromptLink } from '../core/prompt-link/listen.ts';
+import type { Verdict } from '../core/verdict.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { DecideCommitParams, DecideCommitResult, DisclosureFormParams } from './protocol.ts';
 import type { EngineBuild } from './settings.ts';
@@ -31,6 +34,32 @@ export interface EngineStart {
   onRestart: (reason: string) => void;
 }
 
+/** Git's and the policies' side of commit messages. Repositories and files are URIs. */
+export interface MessageGit {
+  /** The work tree whose git folder a file lies in; `folders` are those to try for a git folder that lies elsewhere. */
+  workTreeOf(file: string, folders: readonly string[]): Promise<string | undefined>;
+  /** The top folder of the work tree that a folder is in. */
+  rootOf(folder: string): Promise<string | undefined>;
+  /** What git's configuration says of comments; see `commentPrefixOf`. */
+  commentSetting(repository: string): Promise<string | undefined>;
+  /** What the policy says of the commit that this message and the index would make, or why it says nothing. */
+  decide(
+    repository: string,
+    staged: { message: string; messageFile: boolean; evidence?: Evidence[] },
+    engine: () => Promise<Engine>,
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<{ verdict: Verdict; notes: readonly string[] } | { undecided: string }>;
+  /** Whom trailers may name, best first. */
+  people(repository: string, home: Home): Promise<{ value: string; detail?: string }[]>;
+  /** Messages of commits by full or short id; what names none is left out. */
+  messages(repository: string, names: readonly string[], signal: AbortSignal): Promise<Map<string, NamedMessage>>;
+}
+
+export type RepositoryWork = Pick<typeof import('./commit/before-commit.ts'), 'declareUse'> &
+  typeof import('./commit/after-commit.ts') &
+  typeof import('./commit/approval.ts');
+
 export interface Runtime {
   startEngine(options: EngineStart): Promise<Engine>;
   /**
@@ -50,10 +79,14 @@ export interface Runtime {
   ): Promise<DecideCommitResult>;
   /** What is known of the AI use of the commit to be. */
   gatherKnown(params: DisclosureFormParams, home: Home, now: Date, signal: AbortSignal): Promise<Known>;
+  /** What else needs a repository on disk; loaded when a commit is made. */
+  repositoryWork(): Promise<RepositoryWork>;
   /** Why a value would give away a secret; undefined when it would not. */
   secretProblem(value: string): Promise<string | undefined>;
   /** Listens for commit hooks. */
   listenForPrompts(options: ListenOptions): Promise<PromptLink>;
+  /** Loaded when the first message is open. */
+  messageGit(): Promise<MessageGit>;
   now(): Date;
   /** Resolves after that time; rejects when the signal aborts. Must not keep the process alive. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

@@ -23,6 +23,7 @@ import { createEngineLink } from './engine-link.ts';
 import { watchedGlobs } from './file-kinds.ts';
 import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
+import { registerMessages } from './message/register.ts';
 import { type InitializationOptions, status, trustGranted } from './protocol.ts';
 import type { Runtime } from './runtime.ts';
 import { defaultSettings, readSettings, section } from './settings.ts';
@@ -91,6 +92,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...editing.capabilities(client),
+        ...messages.capabilities(client),
       },
       serverInfo: { name: 'countersign', version: packageJson.version },
     };
@@ -107,6 +109,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
         );
       }
       await editing.initialized(client);
+      await messages.initialized(client);
       await watch(connection, client);
       await readConfiguration();
       const { workspaceDiagnostics } = world.current().settings;
@@ -158,12 +161,14 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     }),
   );
 
-  const editing = registerEditing(connection, { world, ready: ground.ready, log });
+  const messages = registerMessages(connection, { world, runtime, link, ready: ground.ready, log });
+  const editing = registerEditing(connection, { world, messages, ready: ground.ready, log });
   const stopCommit = registerCommit(connection, { world, runtime, link, ready: ground.ready, log });
   registerTests(connection, { world, runtime, ready: ground.ready, log });
 
   connection.onShutdown(async () => {
     ended.abort();
+    messages.dispose();
     await Promise.all([stopCommit(), link.dispose()]);
   });
   connection.listen();

@@ -18,6 +18,8 @@ export interface Settings {
   lint: boolean;
   /** `countersign.workspaceDiagnostics` (default true): problems of files that are not open, too. */
   workspaceDiagnostics: boolean;
+  /** `countersign.commit.sessionLogs` (default false): agents' session logs are read for what is known of a commit. */
+  sessionLogs: boolean;
 }
 
 export const section = 'countersign';
@@ -27,6 +29,7 @@ export const defaultSettings: Settings = {
   regoVersion: 'auto',
   lint: true,
   workspaceDiagnostics: true,
+  sessionLogs: false,
 };
 
 /** Reads what a client answered; what is absent or of another type has its default. */
@@ -35,12 +38,14 @@ export function readSettings(answer: unknown): Settings {
   const engine = asRecord(root.engine);
   const rego = asRecord(root.rego);
   const lint = asRecord(root.lint);
+  const commit = asRecord(root.commit);
   return {
     engineBuild: oneOf(engine.build, ['auto', 'native', 'wasm'], defaultSettings.engineBuild),
     regoVersion: oneOf(rego.version, ['auto', 'v0', 'v1', 'v0v1'], defaultSettings.regoVersion),
     lint: typeof lint.enable === 'boolean' ? lint.enable : defaultSettings.lint,
     workspaceDiagnostics:
       typeof root.workspaceDiagnostics === 'boolean' ? root.workspaceDiagnostics : defaultSettings.workspaceDiagnostics,
+    sessionLogs: commit.sessionLogs === true,
   };
 }
 

@@ -7,6 +7,7 @@ import type { CallOptions } from '../engine/engine.ts';
 import type { Methods, RegoVersion } from '../engine/protocol.ts';
 import { derived } from './derived.ts';
 import { home, kindOf } from './file-kinds.ts';
+import { messageKind } from './message/documents.ts';
 import { regoVersionOf } from './rego/rego-version.ts';
 import type { Settings } from './settings.ts';
 import { nameOf, normalizeUri, pathWithin, uriWithin } from './uris.ts';
@@ -99,10 +100,29 @@ export class Stale extends Error {
 /** What a write may change. */
 export type Ground = Pick<Snapshot, 'settings' | 'trusted' | 'folders' | 'open' | 'loose'>;
 
-/** The snapshot after a write. Roots of which nothing changed stay the same objects. */
+/** The snapshot after a write. Roots of which nothing changed stay the same objects, and so does their map. */
 export function nextSnapshot(before: Snapshot, change: Partial<Ground>): Snapshot {
   const ground = { ...before, ...change };
-  return { ...ground, revision: before.revision + 1, roots: rootsOf(ground, before.roots) };
+  return { ...ground, revision: before.revision + 1, roots: rootsAfter(before, change, ground) };
+}
+
+function rootsAfter(before: Snapshot, change: Partial<Ground>, ground: Ground): ReadonlyMap<string, Root> {
+  // Typing in a commit message, say, is no matter of any root.
+  if (Object.keys(change).every((part) => part === 'open') && sameTended(before.open, ground.open)) return before.roots;
+  const roots = rootsOf(ground, before.roots);
+  const same = roots.size === before.roots.size && [...roots].every(([id, root]) => before.roots.get(id) === root);
+  return same ? before.roots : roots;
+}
+
+function sameTended(before: Ground['open'], now: Ground['open']): boolean {
+  const differs = (one: Ground['open'], other: Ground['open']) =>
+    [...one].some(([uri, document]) => other.get(uri) !== document && mayBeTended(document));
+  return !differs(before, now) && !differs(now, before);
+}
+
+/** A path in a folder, of which only the end is in the name, decides for what is neither Rego nor a message. */
+function mayBeTended(document: Document): boolean {
+  return messageKind(document) === undefined || isTended(document);
 }
 
 /** Where a document is: its root and its path there; undefined for one that no root holds. */

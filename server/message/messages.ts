@@ -1,0 +1,278 @@
+/**
+ * Looks after the open messages: publishes what is wrong with each at every keystroke, and what the
+ * policy says of it once the typing pauses.
+ *
+ * The reports are published, not pulled: VS Code's client drops what it pulled for a document that no
+ * tab shows, and its input box is in none.
+ */
+import type { Diagnostic } from 'vscode-languageserver';
+import type { Home } from '../../core/disclosure/home.ts';
+import type { Known } from '../../core/disclosure/known.ts';
+import { commentPrefixOf } from '../../core/git/message-file.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { home as homeFolder } from '../file-kinds.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Document, Root, Snapshot } from '../snapshot.ts';
+import { normalizeUri, uriWithin } from '../uris.ts';
+import type { World } from '../world.ts';
+import { messageKind } from './documents.ts';
+import { fastFindings } from './fast.ts';
+import { type Finding, findingDiagnostics } from './finding.ts';
+import { findPlace, type MessagePlace } from './places.ts';
+import { type RuleSource, rulesOf } from './rules.ts';
+import { type KnownSecrets, searchSecrets, secretFindings } from './secrets.ts';
+import { readMessageText } from './text.ts';
+import { besides, type Judgement, judgementDiagnostics, judgementOf, withoutOverruled } from './verdict.ts';
+import type { MessageView } from './view.ts';
+
+/** How long nothing may have been typed before more than the text is looked at, in milliseconds. */
+const settle = { secrets: 60, policy: 250 };
+
+/** How long what is known of a commit's AI use is taken for true, in milliseconds. */
+const knownFor = 10_000;
+
+/** How long a repository's people are, in milliseconds: they come from its history. */
+const peopleFor = 300_000;
+
+export interface MessagesOptions {
+  world: World;
+  runtime: Runtime;
+  engine: () => Promise<Engine>;
+  /** The `.countersign` folder of a repository; undefined where there is none. */
+  homeOf(snapshot: Snapshot, repository: string, signal: AbortSignal): Promise<Home | undefined>;
+  /** Resolves when the folders have been read. */
+  ready(): Promise<void>;
+  publish(document: Document, diagnostics: Diagnostic[]): void;
+  /** What the policy says of some message has changed. */
+  judged(): void;
+  log(line: string): void;
+}
+
+/** What is kept of an open message between keystrokes. */
+interface Desk {
+  place: Promise<MessagePlace | undefined>;
+  trusted: boolean;
+  home?: Home;
+  known?: { value: Known; at: number };
+  secrets: KnownSecrets;
+  judgement?: Judgement;
+  rules: readonly RuleSource[];
+  /** Ends what is under way for an older text. */
+  work: AbortController;
+}
+
+export interface Messages {
+  /** A message as it is now; undefined for other documents, and where nothing is under Countersign. */
+  view(uri: string): Promise<MessageView | undefined>;
+  /** Whom a trailer may name, best first; asked of git now and then. */
+  people(view: MessageView): Promise<readonly { value: string; detail?: string }[]>;
+  /** Looks at all of them again. */
+  refresh(): void;
+  dispose(): void;
+}
+
+export function createMessages(options: MessagesOptions): Messages {
+  const { world, runtime, log } = options;
+  const desks = new Map<string, Desk>();
+  const people = new Map<string, { at: number; found: ReturnType<Messages['people']> }>();
+
+  function deskOf(document: Document, snapshot: Snapshot): Desk {
+    const key = normalizeUri(document.uri);
+    let desk = desks.get(key);
+    if (!desk || desk.trusted !== snapshot.trusted) {
+      desk?.work.abort();
+      const place = options.ready().then(() => findPlace(document, world.current(), runtime));
+      place.catch((error: unknown) => log(`${document.uri}: its repository was not found: ${String(error)}`));
+      desk = { place, trusted: snapshot.trusted, secrets: new Map(), rules: [], work: new AbortController() };
+      desks.set(key, desk);
+    }
+    return desk;
+  }
+
+  async function viewOf(document: Document, snapshot: Snapshot, desk: Desk): Promise<MessageView | undefined> {
+    const kind = messageKind(document);
+    const place = await desk.place.catch(() => undefined);
+    if (!place || !kind || kind === 'rebase') return undefined;
+    const asked = options.homeOf(snapshot, place.repository, new AbortController().signal);
+    // Outside the workspace the disk is read for it: the last one will do until it is.
+    if (!desk.home) desk.home = await asked;
+    else asked.then((home) => renewed(document, desk, home)).catch((error: unknown) => log(String(error)));
+    if (!desk.home) return undefined;
+    const prefix = kind === 'input' ? '#' : commentPrefixOf(place.commentSetting, document.text);
+    const text = readMessageText(document.text, kind, prefix);
+    const facts = { home: desk.home, now: runtime.now(), ...(desk.known && { known: desk.known.value }) };
+    const found: Finding[] = [...fastFindings(text, facts), ...secretFindings(text, desk.secrets)];
+    const findings = withoutOverruled(found, desk.judgement);
+    const { judgement, rules } = desk;
+    return {
+      document,
+      repository: place.repository,
+      text,
+      facts,
+      findings,
+      judgement,
+      rules,
+      judges: snapshot.trusted,
+    };
+  }
+
+  /** The configuration was read again and is another one. */
+  function renewed(document: Document, desk: Desk, home: Home | undefined): void {
+    if (desk.home === home || desks.get(normalizeUri(document.uri)) !== desk) return;
+    desk.home = home;
+    void look(document.uri);
+  }
+
+  function show({ document, text, facts, findings, judgement, rules }: MessageView): void {
+    options.publish(document, [
+      ...findingDiagnostics(text.source, besides(findings, judgement)),
+      ...judgementDiagnostics(judgement, text, facts, rules),
+    ]);
+  }
+
+  function isLatest(document: Document): boolean {
+    return world.current().open.get(normalizeUri(document.uri)) === document;
+  }
+
+  /** Reports on a message, and begins what takes longer. */
+  async function look(uri: string): Promise<void> {
+    const snapshot = world.current();
+    const document = snapshot.open.get(normalizeUri(uri));
+    if (!document || !messageKind(document)) return;
+    const desk = deskOf(document, snapshot);
+    desk.work.abort();
+    desk.work = new AbortController();
+    const { signal } = desk.work;
+    try {
+      const view = await viewOf(document, snapshot, desk);
+      if (!isLatest(document) || signal.aborted) return;
+      if (!view) return options.publish(document, []);
+      show(view);
+      await settled(view, desk, signal);
+    } catch (error) {
+      if (!signal.aborted) log(`${uri}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+
+  /** What takes longer, once nothing is typed for a moment. */
+  async function settled(view: MessageView, desk: Desk, signal: AbortSignal): Promise<void> {
+    const again = async () => {
+      signal.throwIfAborted();
+      const next = await viewOf(view.document, world.current(), desk);
+      signal.throwIfAborted();
+      if (next) show(next);
+      return next;
+    };
+    await runtime.sleep(settle.secrets, signal);
+    const before = desk.secrets;
+    desk.secrets = await searchSecrets(view.text, before);
+    if (secretFindings(view.text, desk.secrets).length !== secretFindings(view.text, before).length) await again();
+    if (!view.judges) return;
+    await runtime.sleep(settle.policy - settle.secrets, signal);
+    if (await gather(view, desk, signal)) await again();
+    if (view.text.title.start === view.text.title.end) {
+      // Git makes no commit without a message.
+      desk.judgement = undefined;
+    } else {
+      desk.rules = await rulesFor(view.repository, signal);
+      desk.judgement = await judge(view, desk, signal);
+    }
+    await again();
+    options.judged();
+  }
+
+  /** Whether anything new is known. */
+  async function gather(
+    { repository, document, facts }: MessageView,
+    desk: Desk,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const at = runtime.now().getTime();
+    if (desk.known && Math.abs(at - desk.known.at) < knownFor) return false;
+    const { sessionLogs } = world.current().settings;
+    try {
+      const params = { repository, message: document.text, sessionLogs };
+      const value = await runtime.gatherKnown(params, facts.home, facts.now, signal);
+      const changed = JSON.stringify(value) !== JSON.stringify(desk.known?.value);
+      desk.known = { value, at };
+      return changed;
+    } catch (error) {
+      signal.throwIfAborted();
+      log(`What is known of the commit's AI use could not be read: ${String(error)}`);
+      desk.known = { value: { values: [], evidence: [] }, at };
+      return false;
+    }
+  }
+
+  async function judge(view: MessageView, desk: Desk, signal: AbortSignal): Promise<Judgement> {
+    const { document, repository, text, facts } = view;
+    try {
+      const git = await runtime.messageGit();
+      const staged = {
+        message: document.text,
+        messageFile: text.kind === 'file',
+        // The policy finds by itself what the message shows.
+        evidence: desk.known?.value.evidence.filter(({ source }) => source !== 'message'),
+      };
+      const answer = await git.decide(repository, staged, options.engine, facts.now, signal);
+      signal.throwIfAborted();
+      if ('undecided' in answer) return { kind: 'undecided', text: text.source, message: answer.undecided };
+      return judgementOf(answer, text, facts, fastFindings(text, facts));
+    } catch (error) {
+      signal.throwIfAborted();
+      return { kind: 'undecided', text: text.source, message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async function rulesFor(repository: string, signal: AbortSignal): Promise<readonly RuleSource[]> {
+    const uri = uriWithin(repository, homeFolder);
+    const root = world.current().roots.get(uri);
+    if (root) return rulesOf(root);
+    const { files } = await runtime.scanFolder(repository, homeFolder, log, signal);
+    const documents = files.map(({ path, text }) => {
+      const document = { uri: uriWithin(repository, path), languageId: '', version: null, text };
+      return [path, document] as const;
+    });
+    return rulesOf({ files: new Map(documents) } satisfies Pick<Root, 'files'>);
+  }
+
+  const stop = world.onWrite((now, before) => {
+    const others = now.roots !== before.roots || now.trusted !== before.trusted || now.settings !== before.settings;
+    for (const [key, document] of now.open) {
+      if (!messageKind(document) || (!others && before.open.get(key) === document)) continue;
+      void look(document.uri);
+    }
+    for (const [key, document] of before.open) {
+      const desk = desks.get(key);
+      if (now.open.has(key) || !desk) continue;
+      desk.work.abort();
+      desks.delete(key);
+      options.publish(document, []);
+    }
+  });
+
+  return {
+    async view(uri) {
+      const snapshot = world.current();
+      const document = snapshot.open.get(normalizeUri(uri));
+      if (!document || !messageKind(document)) return undefined;
+      return viewOf(document, snapshot, deskOf(document, snapshot));
+    },
+    people({ repository, facts }) {
+      const at = runtime.now().getTime();
+      const asked = people.get(repository);
+      if (asked && Math.abs(at - asked.at) < peopleFor) return asked.found;
+      const found = runtime.messageGit().then((git) => git.people(repository, facts.home));
+      people.set(repository, { at, found });
+      found.catch(() => people.delete(repository));
+      return found;
+    },
+    refresh() {
+      for (const document of world.current().open.values()) if (messageKind(document)) void look(document.uri);
+    },
+    dispose() {
+      stop();
+      for (const { work } of desks.values()) work.abort();
+    },
+  };
+}

@@ -1,0 +1,150 @@
+/** Commit messages as a language: one line a feature. */
+import {
+  type ClientCapabilities,
+  CodeActionKind,
+  type CodeActionParams,
+  CodeActionRequest,
+  type CompletionItem,
+  type Connection,
+  type Hover,
+  type InlayHintParams,
+  InlayHintRefreshRequest,
+  InlayHintRequest,
+  type Position,
+  type ServerCapabilities,
+} from 'vscode-languageserver';
+import type { EngineLink } from '../engine-link.ts';
+import { guard } from '../guard.ts';
+import type { Runtime } from '../runtime.ts';
+import type { World } from '../world.ts';
+import { messageKind, messageSelector } from './documents.ts';
+import type { Messages } from './messages.ts';
+
+interface Parts {
+  world: World;
+  runtime: Runtime;
+  link: Pick<EngineLink, 'engine'>;
+  ready(): Promise<void>;
+  log(line: string): void;
+}
+
+export interface MessageLanguage {
+  /** What is announced at once, to clients that take nothing later. */
+  capabilities(client: ClientCapabilities): Partial<ServerCapabilities>;
+  /** Announces the rest. */
+  initialized(client: ClientCapabilities): Promise<void>;
+  /** Null for documents that are no messages. */
+  complete(uri: string, position: Position): Promise<CompletionItem[] | null>;
+  hover(uri: string, position: Position): Promise<Hover | null>;
+  dispose(): void;
+}
+
+const codeActions = { codeActionKinds: [CodeActionKind.QuickFix] };
+
+export function registerMessages(connection: Connection, { world, runtime, link, ready, log }: Parts): MessageLanguage {
+  let loaded: Promise<Messages> | undefined;
+  let refreshHints = () => {};
+  let snippets = false;
+
+  /** Loaded with the first message: a server for policies alone does without. */
+  async function load(): Promise<Messages> {
+    const [{ createMessages }, { createHomes }] = await Promise.all([
+      import('./messages.ts'),
+      import('../commit/homes.ts'),
+    ]);
+    const published = new Map<string, string>();
+    return createMessages({
+      world,
+      runtime,
+      engine: link.engine,
+      homeOf: createHomes(runtime, log),
+      ready,
+      publish({ uri, version }, diagnostics) {
+        const json = JSON.stringify(diagnostics);
+        if (json === (published.get(uri) ?? '[]')) return;
+        published.set(uri, json);
+        void connection.sendDiagnostics({ uri, diagnostics, ...(version !== null && { version }) });
+      },
+      judged: () => refreshHints(),
+      log,
+    });
+  }
+
+  function begin(): void {
+    if (loaded) return;
+    loaded = load();
+    loaded.then(
+      (messages) => messages.refresh(),
+      (error: unknown) => log(`commit messages: ${String(error)}`),
+    );
+  }
+
+  const stop = world.onWrite(({ open }) => {
+    if (loaded) return;
+    for (const document of open.values()) if (messageKind(document)) return begin();
+  });
+
+  connection.onRequest(
+    CodeActionRequest.type,
+    guard('code actions', log, async ({ textDocument, range, context }: CodeActionParams) => {
+      const view = await (await loaded)?.view(textDocument.uri);
+      if (!view || (context.only && !context.only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))))
+        return null;
+      const { quickFixes } = await import('./fixes.ts');
+      return quickFixes(view, range, context.diagnostics);
+    }),
+  );
+  connection.onRequest(
+    InlayHintRequest.type,
+    guard('inlay hints', log, async ({ textDocument }: InlayHintParams) => {
+      const view = await (await loaded)?.view(textDocument.uri);
+      if (!view) return null;
+      const { verdictHints } = await import('./inlay.ts');
+      return verdictHints(view);
+    }),
+  );
+
+  return {
+    capabilities: ({ textDocument: client }) => {
+      snippets = client?.completion?.completionItem?.snippetSupport ?? false;
+      return {
+        ...(!client?.codeAction?.dynamicRegistration && { codeActionProvider: codeActions }),
+        ...(!client?.inlayHint?.dynamicRegistration && { inlayHintProvider: true }),
+      };
+    },
+    async initialized({ textDocument: client, workspace }) {
+      if (client?.codeAction?.dynamicRegistration) {
+        await connection.client.register(CodeActionRequest.type, { documentSelector: messageSelector, ...codeActions });
+      }
+      if (client?.inlayHint?.dynamicRegistration) {
+        await connection.client.register(InlayHintRequest.type, { documentSelector: messageSelector });
+      }
+      if (workspace?.inlayHint?.refreshSupport) {
+        refreshHints = () => {
+          connection.sendRequest(InlayHintRefreshRequest.type).catch((error: unknown) => {
+            log(`inlay hints: the client did not refresh: ${String(error)}`);
+          });
+        };
+      }
+    },
+    async complete(uri, position) {
+      const view = await (await loaded)?.view(uri);
+      if (!view) return null;
+      const { completeMessage } = await import('./completion.ts');
+      const people = async () => (view.judges ? ((await (await loaded)?.people(view)) ?? []) : []);
+      return completeMessage(view, position, { snippets, people });
+    },
+    async hover(uri, position) {
+      const view = await (await loaded)?.view(uri);
+      if (!view) return null;
+      return (await import('./hover.ts')).hoverMessage(view, position);
+    },
+    dispose() {
+      stop();
+      loaded?.then(
+        (messages) => messages.dispose(),
+        () => undefined, // it never began
+      );
+    },
+  };
+}
