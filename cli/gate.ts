@@ -82,6 +82,7 @@ async function gate(options: GateOptions): Promise<void> {
     policies,
     ...(options.policy !== undefined && { folder: options.policy }),
     base: range.base,
+    notes: facts.notes,
     now: new Date(now),
   });
   const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');
@@ -91,6 +92,9 @@ async function gate(options: GateOptions): Promise<void> {
   const prepared = await preparing;
   const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000 });
   if (options.decisionLog !== undefined) await keepRecord(options.decisionLog, { ...frame, commits: kept }, decision);
+  if (decision.verdict.result === 'deny' && policies.config.notes.accept && (await facts.notes).missing) {
+    note((await import('../core/notes/facts.ts')).missingNotes);
+  }
   await report(decision, prepared, { frame, range, noted, formats }, options);
   await prepared.engine.dispose();
   if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;

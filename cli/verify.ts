@@ -43,14 +43,14 @@ interface Verified {
 }
 
 async function verify(revision: string, options: VerifyOptions): Promise<void> {
-  const [{ openRepository }, { choosePolicy }, { readTrust }, { readEntries }, { checkCountersignatures }, notes] =
+  const [{ openRepository }, { choosePolicy }, { readTrust }, { readEntries }, { checkCountersignatures }, noted] =
     await Promise.all([
       import('../core/git/repository.ts'),
       import('../core/approval/subject.ts'),
       import('../core/approval/trust.ts'),
       import('../core/approval/entries.ts'),
       import('../core/approval/countersignatures.ts'),
-      import('../core/git/notes.ts'),
+      import('../core/notes/facts.ts'),
     ]);
   const repository = await openRepository(options.repo);
   const range = await readRange(repository, revision);
@@ -66,15 +66,16 @@ async function verify(revision: string, options: VerifyOptions): Promise<void> {
       throw new UsageError(`There is no file ${options.allowedSigners}.`);
     },
   );
-  const entries = await readEntries(repository);
-  if (entries.length === 0 && !(await notes.hasNotes(repository, notes.countersignNotes))) {
-    note(
-      `There are no countersignatures here (${notes.countersignNotes}). If they are on a remote: git fetch origin ${notes.countersignNotes}:${notes.countersignNotes}`,
-    );
+  const notes = await noted.readNotesFacts(repository);
+  if (notes.missing) {
+    const ref = 'refs/notes/countersign';
+    note(`There are no countersignatures here (${ref}). If they are on a remote: git fetch origin ${ref}:${ref}`);
   }
+  const entries = readEntries(notes.countersign);
   const results: Verified[] = [];
   const now = new Date();
-  for await (const commits of commitsOf(repository, range, policies.config)) {
+  for await (const batch of commitsOf(repository, range, policies.config)) {
+    const commits = batch.map((commit) => noted.withNotes(commit, notes, policies.config));
     const checked = await checkCountersignatures(repository, commits, entries, trust, { now });
     for (const commit of commits) results.push(verified(commit, checked.get(commit.sha) ?? [], options));
   }

@@ -8,6 +8,7 @@ import { git } from '../git/run.ts';
 import { findSigner, type Signer, signBytes } from '../git/signing.ts';
 import { publicKeyText, readBlob } from '../git/ssh-signature.ts';
 import type { Commit, Countersignature, Input } from '../input.ts';
+import { readNotesFacts, withNotes } from '../notes/facts.ts';
 import { withRecord } from '../notes/records.ts';
 import type { Verdict } from '../verdict.ts';
 import { type ApprovalProblem, problemsOf } from './approval-problems.ts';
@@ -74,19 +75,22 @@ export async function prepareApproval(
   const id = await resolveRevision(repository, revision);
   const [chosen, approver] = await Promise.all([choosePolicy(repository, id, base), committer(repository)]);
   const { policies } = chosen;
-  const [subject, trust, entries, found] = await Promise.all([
+  const [subject, trust, notes, found] = await Promise.all([
     readSubject(repository, id, policies.config, signal),
     readTrust(repository, policies, { revision: chosen.base }),
-    readEntries(repository),
+    readNotesFacts(repository),
     findSigner(repository, { key, email: approver.email }),
   ]);
-  const { commit, tree, stat, patch } = subject;
+  const { tree, stat, patch } = subject;
+  const commit = withNotes(subject.commit, notes, policies.config);
+  const entries = readEntries(notes.countersign);
   const checked = await checkCountersignatures(repository, [commit], entries, trust, { now, signal });
   const input: Input = {
     schema: 'countersign.input/v1',
     phase: 'change',
     now: now.toISOString(),
     repository: trust.repository,
+    disclosure_profile: policies.config.disclosure.profile,
     change: { base: commit.parents[0] ?? id, head: id, files: commit.files },
     commits: [commit],
     exceptions: policies.exceptions,

@@ -1,6 +1,4 @@
 /** The countersignatures that a repository's notes hold, decoded but not yet checked. */
-import { countersignNotes, readNotes } from '../git/notes.ts';
-import type { GitRepository } from '../git/repository.ts';
 import { recordsOf } from '../notes/records.ts';
 import { type OpenEnvelope, openEnvelope } from './envelope.ts';
 import { type ApprovalStatement, decodeStatement, statementPayloadType } from './statement.ts';
@@ -17,9 +15,8 @@ export interface Entry {
   fault?: string;
 }
 
-/** All of them, by the commit that the note is about. */
-export async function readEntries(repository: GitRepository): Promise<Entry[]> {
-  const notes = await readNotes(repository, countersignNotes);
+/** All of them; `notes` are the texts of refs/notes/countersign by commit. */
+export function readEntries(notes: ReadonlyMap<string, string>): Entry[] {
   return [...notes].flatMap(([commit, text]) =>
     recordsOf(text, 'countersignature').map(({ envelope }) => toEntry(commit, envelope)),
   );

@@ -1,8 +1,8 @@
 /** What the input says of approvers: who the declared ones are to the commit, and what was countersigned. */
 import { canonicalContacts } from '../git/mailmap.ts';
-import { countersignNotes, hasNotes } from '../git/notes.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { Commit, DeclaredApprover } from '../input.ts';
+import type { NotesFacts } from '../notes/facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { checkCountersignatures } from './countersignatures.ts';
 import { readEntries } from './entries.ts';
@@ -17,27 +17,28 @@ export interface ApprovalSource {
   folder?: string;
   /** Full id: where `.mailmap` is read. */
   base: string;
+  notes: Promise<NotesFacts>;
   now: Date;
   signal?: AbortSignal;
 }
 
 /**
- * Commits with what there is to say of their approvers. Git is asked no more than whether there are
- * notes, unless there are, or a commit names an approver.
+ * Commits with what there is to say of their approvers. Git is asked nothing unless there are notes, or
+ * a commit names an approver.
  *
  * Rejects when a signature cannot be checked, for want of ssh-keygen or gpg: then nothing is decided.
  */
 export async function* withApprovals(
   repository: GitRepository,
   batches: AsyncIterable<Commit[]>,
-  { policies, folder, base, now, signal }: ApprovalSource,
+  { now, signal, ...source }: ApprovalSource,
 ): AsyncGenerator<Commit[]> {
-  const reading = readNotesAndTrust(repository, { policies, folder, base });
+  const reading = readNotesAndTrust(repository, source);
   // It is awaited with the first batch; until then its failure is not an unhandled one.
   reading.catch(() => undefined);
-  const data = policyData(policies);
+  const data = policyData(source.policies);
   for await (const batch of batches) {
-    const commits = await withDeclaredApprovers(repository, batch, data, base);
+    const commits = await withDeclaredApprovers(repository, batch, data, source.base);
     const found = await reading;
     if (!found) {
       yield commits;
@@ -51,13 +52,12 @@ export async function* withApprovals(
 /** Undefined when there are no notes in this clone: then nothing can be said. */
 async function readNotesAndTrust(
   repository: GitRepository,
-  { policies, folder, base }: Pick<ApprovalSource, 'policies' | 'folder' | 'base'>,
+  { policies, folder, base, notes }: Omit<ApprovalSource, 'now' | 'signal'>,
 ) {
-  if (!(await hasNotes(repository, countersignNotes))) return undefined;
-  const [entries, trust] = await Promise.all([
-    readEntries(repository),
-    readTrust(repository, policies, { ...(folder !== undefined && { folder }), revision: base }),
-  ]);
+  const { countersign, missing } = await notes;
+  if (missing) return undefined;
+  const entries = readEntries(countersign);
+  const trust = await readTrust(repository, policies, { ...(folder !== undefined && { folder }), revision: base });
   return { entries, trust };
 }
 

@@ -19,8 +19,8 @@ export interface NotesFacts {
   missing: boolean;
 }
 
-/** How to get the notes, which clones do not bring along. */
-export const fetchNotes = `git fetch origin ${countersignNotes}:${countersignNotes}`;
+/** What to say where notes would count and there are none: clones do not bring them along. */
+export const missingNotes = `There is no ${countersignNotes} here, in which disclosures may stand. If there is one on the remote, fetch it first: git fetch origin ${countersignNotes}:${countersignNotes}`;
 
 /** Reads the notes of a repository: one git process where there are none. */
 export async function readNotesFacts(repository: GitRepository): Promise<NotesFacts> {

@@ -6,7 +6,7 @@ import { checkCountersignatures } from '../../../core/approval/countersignatures
 import { readEntries } from '../../../core/approval/entries.ts';
 import type { ApprovalStatement } from '../../../core/approval/statement.ts';
 import type { Trust } from '../../../core/approval/trust.ts';
-import { countersignNotes, writeNote } from '../../../core/git/notes.ts';
+import { countersignNotes, readNotes, writeNote } from '../../../core/git/notes.ts';
 import { makeRepository } from '../../support/repository.ts';
 import { allowed, commitOf, opened, sealed, sshKey, sshSigner, statementOf, trustIn } from './support.ts';
 
@@ -37,7 +37,7 @@ async function approved(t: TestContext, fields: Partial<ApprovalStatement> = {},
     id,
     async check(revision = 'HEAD', more: Partial<Trust> = {}) {
       const commit = await commitOf(repository, (await made.git('rev-parse', revision)).trim());
-      const entries = await readEntries(repository);
+      const entries = readEntries(await readNotes(repository, countersignNotes));
       const found = await checkCountersignatures(repository, [commit], entries, { ...trust, ...more }, { now });
       return found.get(commit.sha)!.map(({ status, detail, approved_commit }) => ({ status, detail, approved_commit }));
     },
