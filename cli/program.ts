@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { approveCommand } from './approve.ts';
 import { checkCommand } from './check.ts';
+import { declareCommand } from './declare.ts';
 import { gateCommand } from './gate.ts';
 import { hookCommand } from './hook.ts';
 import { initCommand } from './init.ts';
@@ -23,6 +24,7 @@ export function program(): Command {
     checkCommand(),
     testCommand(),
     stampCommand(),
+    declareCommand(),
     approveCommand(),
     verifyCommand(),
     hookCommand(),

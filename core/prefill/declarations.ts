@@ -24,7 +24,7 @@ export interface Declaration {
   /** The agent, such as `claude-code`. */
   tool?: string;
   session?: string;
-  /** The files it is about (paths in the repository, `/` separated); all of the next commit's when absent. */
+  /** The files and folders it is about (paths in the repository, `/` separated); all of the next commit's when absent. */
   files?: string[];
 }
 
@@ -75,7 +75,9 @@ export async function declare(
   );
   await check(home, values, { tool, session });
   if (home.config.trailers.timestamp && !values.timestamp) values.timestamp = [timestamp(now)];
-  const files = given.files?.map(inRepository);
+  const named = given.files?.map(inRepository);
+  // The top folder is everything.
+  const files = named?.includes('.') ? undefined : named;
   const { declarations } = await readDeclarations(repository, now);
   const same = declarations.find((one) => identity(one) === identity({ values, tool, session, files }));
   if (!same && declarations.length >= maxDeclarations) {
@@ -128,7 +130,7 @@ async function check(
 
 /** A path as git has it; refuses what is outside. */
 function inRepository(file: string): string {
-  const path = file.replaceAll('\\', '/').replace(/^\.\//, '');
+  const path = file.replaceAll('\\', '/').replace(/\/+$/, '').replace(/^\.\//, '');
   if (path === '' || path.startsWith('/') || /^[A-Za-z]:/.test(path) || path.split('/').includes('..')) {
     throw new DeclarationError(`${JSON.stringify(file)} is no path within the repository.`);
   }
@@ -198,7 +200,7 @@ function declarationOf(value: unknown, id: string): Declaration | undefined {
 
 /**
  * Takes the declarations that a commit of these files has used: they are about no later one. Of a
- * declaration about several files those that are not in the commit go on waiting.
+ * declaration about several files or folders those that the commit does not touch go on waiting.
  */
 export async function takeDeclarations(
   repository: GitRepository,
@@ -208,7 +210,7 @@ export async function takeDeclarations(
   const { declarations } = await readDeclarations(repository, now);
   const taken = declarations.filter((one) => appliesTo(one, committed));
   for (const declaration of taken) {
-    const rest = declaration.files?.filter((file) => !committed.has(file)) ?? [];
+    const rest = declaration.files?.filter((file) => !touches(committed, file)) ?? [];
     if (rest.length > 0) await write(repository, { ...declaration, files: rest });
     else await rm(fileOf(repository, declaration.id), { force: true });
   }
@@ -217,7 +219,12 @@ export async function takeDeclarations(
 
 /** Whether a declaration is about a commit of these files. */
 export function appliesTo({ files }: Declaration, committed: ReadonlySet<string>): boolean {
-  return files === undefined || files.length === 0 || files.some((file) => committed.has(file));
+  return files === undefined || files.length === 0 || files.some((file) => touches(committed, file));
+}
+
+/** Whether the file, or one in the folder, is among those committed. */
+function touches(committed: ReadonlySet<string>, file: string): boolean {
+  return committed.has(file) || [...committed].some((path) => path.startsWith(`${file}/`));
 }
 
 /** Drops all declarations of this work tree, and says how many there were. */

@@ -1,6 +1,6 @@
 /** Paths as other programs write them, compared with the repository's. */
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /**
  * A path's place below a folder, `/` separated; empty for the folder itself, undefined when it is not
@@ -22,4 +22,12 @@ async function real(path: string): Promise<string> {
     if (dirname(at) === at) return path;
     rest.unshift(basename(at));
   }
+}
+
+/**
+ * Paths that someone gave in a folder, as the repository has them; those that are not in it stay as
+ * they are.
+ */
+export async function pathsBelow(root: string, folder: string, paths: readonly string[]): Promise<string[]> {
+  return Promise.all(paths.map(async (path) => (await pathInside(root, resolve(folder, path))) || path));
 }

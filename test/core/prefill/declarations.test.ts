@@ -80,6 +80,17 @@ test('a declaration about files is about the commits that have them, and waits f
   assert.equal(await clearDeclarations(here.repository), 0);
 });
 
+test('a folder is about all that is in it; the top folder about everything', async (t) => {
+  const here = await project(t);
+  await declares(here, { values: model, files: ['src/', 'docs'] });
+  assert.deepEqual(told(await here.gather({ now }), 'model').length, 1);
+  await takeDeclarations(here.repository, { files: ['src/a.ts'], now });
+  const [left] = (await readDeclarations(here.repository, now)).declarations;
+  assert.deepEqual(left?.files, ['docs']);
+  assert.deepEqual(await takeDeclarations(here.repository, { files: ['docs.md', 'other/docs'], now }), []);
+  assert.equal((await declares(here, { values: { model: ['x'] }, files: ['./', 'src'] })).files, undefined);
+});
+
 test('one without files is about the next commit, whatever it has, and about no other', async (t) => {
   const here = await project(t);
   await declares(here, { values: model });
