@@ -77,10 +77,11 @@ export function stamp(
   );
 }
 
-function cleanValues(
+/** The values as a trailer or note can hold them. Errors: `StampError`, as {@link stamp}. */
+export function cleanValues(
   values: Record<string, string | readonly string[]>,
   { trailers }: DisclosureConfig,
-  inLines: boolean,
+  inLines = false,
 ): Record<string, string[]> {
   const cleaned: Record<string, string[]> = {};
   for (const [field, given] of Object.entries(values)) {

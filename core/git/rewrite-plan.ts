@@ -7,6 +7,8 @@ import { GitError, git, gitBytes } from './run.ts';
 export interface RewritePlan {
   /** The branch that is going to move (`refs/heads/…`), or `HEAD` where none is checked out. */
   ref: string;
+  /** It is what is checked out here. */
+  onHead: boolean;
   /** Where it is. Full ids here and below. */
   tip: string;
   /** The commits that were asked for, parents first. */
@@ -66,6 +68,7 @@ export async function planRewrite(
   }
   return {
     ref,
+    onHead,
     tip,
     targets: [...rewritten].filter((commit) => wanted.has(commit)),
     rewritten: [...rewritten],

@@ -6,6 +6,7 @@ import { agentsOf } from '../disclosure/agents.ts';
 import { readExceptions } from '../exceptions.ts';
 import type { FolderContent, FolderFile, SkippedEntry } from '../git/tree.ts';
 import type { Exception } from '../input.ts';
+import { isRecord } from '../plain-data.ts';
 import { problem, readDocument } from '../yaml-document.ts';
 import { checkData } from './data-schema.ts';
 import { configFile, type Layout, layoutOf, type Role, roleOf } from './layout.ts';
@@ -73,18 +74,20 @@ export function assemblePolicySet({ files, skipped }: FolderContent, provenance:
     if (role === 'exception') exceptions.push({ path, text });
     else place(set, role, relative, path, text);
   }
-  if (needsAgents(config)) set.config = { ...config, agents: agentsOf(dataOf(set.files)) };
+  if (needsAgents(config)) set.config = { ...config, agents: agentsOf(policyData(set)) };
   const read = readExceptions(exceptions);
   set.exceptions = read.exceptions;
   problems.push(...read.problems, ...skipped.map((entry) => skippedProblem(entry, layout, config, provenance.prefix)));
   return set;
 }
 
-/** The data files as policies see them, merged at the root; what is wrong with one is reported elsewhere. */
-function dataOf(files: readonly WorkspaceFile[]): Record<string, unknown> {
+/** The data files of a policy folder as policies see them, merged at the root; what is wrong with one is reported elsewhere. */
+export function policyData({ files }: Pick<PolicySet, 'files'>): Record<string, unknown> {
   const data: Record<string, unknown> = {};
-  for (const { kind, path, text } of files) {
-    if (kind === 'data') Object.assign(data, readDocument(path, text).value);
+  for (const file of files) {
+    if (file.kind !== 'data' || (file.at ?? []).length > 0) continue;
+    const { value } = readDocument(file.path, file.text);
+    if (isRecord(value)) Object.assign(data, value);
   }
   return data;
 }
