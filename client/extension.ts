@@ -1,14 +1,17 @@
 /** Wires the features together. Activation itself starts no process and waits for nothing. */
 import * as vscode from 'vscode';
+import { watchCommits } from './commit/after-commit.ts';
 import { answerHooks } from './commit/answer-hooks.ts';
+import { approveCommit } from './commit/approve.ts';
 import { commitWithDisclosure } from './commit/command.ts';
+import { offerDeclareTool } from './commit/declare-tool.ts';
 import { createDrafts } from './commit/drafts.ts';
 import { createTurns } from './commit/turns.ts';
 import { tellOfWindow } from './commit/window-state.ts';
 import { followConfiguration } from './configured.ts';
 import { createLog } from './log.ts';
 import { createServer, startWhenNeeded } from './server-process.ts';
-import { setUpRepository } from './set-up.ts';
+import { installHooks, setUpRepository } from './set-up.ts';
 import { showStatus } from './status.ts';
 import { showTests } from './test-explorer.ts';
 
@@ -34,10 +37,14 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     followConfiguration(log),
     answerHooks({ server, turns, log }),
     tellOfWindow({ context, server, log }),
+    watchCommits({ context, server, turns, log }),
+    offerDeclareTool(server),
     command('countersign.commit', (clicked?: vscode.SourceControl) =>
       commitWithDisclosure({ server, drafts, turns, log }, clicked),
     ),
     command('countersign.setUp', (root?: vscode.Uri) => setUpRepository(context, root)),
+    command('countersign.installHooks', (root?: vscode.Uri) => installHooks(context, root)),
+    command('countersign.approve', () => approveCommit({ server, log })),
     command('countersign.showLog', () => log.show()),
     command('countersign.restartServer', () => server.restart()),
   );

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type {
+  CommitMadeParams,
   DecideCommitParams,
   DecideCommitResult,
   DisclosureFormParams,
@@ -11,7 +12,7 @@ import type {
   StampMessageParams,
   StampMessageResult,
 } from '../../server/protocol.ts';
-import { decideCommit, disclosureForm, stampMessage } from '../../server/protocol.ts';
+import { commitMade, decideCommit, disclosureForm, stampMessage } from '../../server/protocol.ts';
 import { messageOf } from '../log.ts';
 import type { PolicyServer } from '../server-process.ts';
 import { askForTrust } from '../trust.ts';
@@ -90,6 +91,8 @@ async function commitTo(parts: CommitParts, repository: GitRepository): Promise<
     const next = await decideAndCommit(parts, repository, changes, asked, answer);
     if (next.kind === 'cancel') return;
     if (next.kind === 'done') {
+      const made: CommitMadeParams = { repository: uri };
+      await client.sendRequest(commitMade, made).catch((error: unknown) => parts.log.warn(messageOf(error)));
       await parts.drafts.committed(repository.rootUri, fields, answer.kind === 'values' ? answer.values : {});
       return;
     }

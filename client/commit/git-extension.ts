@@ -45,6 +45,8 @@ export interface GitApi {
   readonly onDidCloseRepository: vscode.Event<GitRepository>;
   readonly repositories: GitRepository[];
   getRepository(uri: vscode.Uri): GitRepository | null;
+  /** A file as it is in a commit. */
+  toGitUri(uri: vscode.Uri, ref: string): vscode.Uri;
 }
 
 interface GitExtension {

@@ -1,22 +1,21 @@
 /** What the policy says of the commit that is about to be made: what the hook and the gate would say. */
-import { URI } from 'vscode-uri';
 import { DecisionError } from '../../core/decision/decide.ts';
 import { decideCommit as decide } from '../../core/decision/decide-commit.ts';
-import { openRepository } from '../../core/git/repository.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { placeOf } from '../../core/yaml-document.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { DecideCommitParams } from '../protocol.ts';
+import { repositoryAt } from './repository-at.ts';
 
 export async function decideCommit(
-  { repository: uri, message, all }: DecideCommitParams,
+  { repository: uri, message, all, evidence }: DecideCommitParams,
   engine: () => Promise<Engine>,
   now: Date,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const repository = await openRepository(URI.parse(uri).fsPath, { inherit: false });
+  const repository = await repositoryAt(uri);
   try {
-    return (await decide(repository, { message, all }, { engine, now, signal })).verdict;
+    return (await decide(repository, { message, all }, { engine, now, signal, ...(evidence && { evidence }) })).verdict;
   } catch (error) {
     if (error instanceof DecisionError) throw new Error(explain(error), { cause: error });
     throw error;
