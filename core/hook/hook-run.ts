@@ -4,12 +4,14 @@ import { type DisclosureField, disclosureFields } from '../disclosure/form.ts';
 import type { Home } from '../disclosure/home.ts';
 import type { Known } from '../disclosure/known.ts';
 import { declaredBy } from '../disclosure/profiles.ts';
+import { stamp } from '../disclosure/stamp.ts';
 import { fieldProblem } from '../disclosure/validate-field.ts';
 import { readMessage } from '../git/message.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { Disclosure, Evidence } from '../input.ts';
 import type { FieldValues, PromptAnswer } from '../prompt-link/messages.ts';
 import type { Violation } from '../verdict.ts';
+import { signOffsLast } from './sign-offs.ts';
 
 export interface HookRun {
   repository: GitRepository;
@@ -105,4 +107,9 @@ export function givenValues(values: FieldValues): FieldValues | undefined {
     return said.length > 0 ? [[field, said]] : [];
   });
   return given.length > 0 ? Object.fromEntries(given) : undefined;
+}
+
+/** The message file's text with these values in it, in the configured form. */
+export function stampText({ home }: Pick<HookRun, 'home'>, text: string, values: FieldValues, prefix: string): string {
+  return signOffsLast(stamp(text, values, home.config, { commentPrefix: prefix }), home.config, prefix);
 }

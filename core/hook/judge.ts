@@ -3,11 +3,10 @@ import path from 'node:path';
 import type { Engine } from '../../engine/engine.ts';
 import type { CommitDecision } from '../decision/decide-commit.ts';
 import type { Known } from '../disclosure/known.ts';
-import { stamp } from '../disclosure/stamp.ts';
 import { asCommitted, commentPrefix } from '../git/staged.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Violation } from '../verdict.ts';
-import { askPerson, type Declared, givenValues, type HookRun, readDeclared } from './hook-run.ts';
+import { askPerson, type Declared, givenValues, type HookRun, readDeclared, stampText } from './hook-run.ts';
 import { commitMark, digestOf, dropState, type HookState, readState } from './hook-state.ts';
 
 export type Judgement =
@@ -37,7 +36,7 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
   let declared = readDeclared(run, message);
   const time = declared.fields.find(({ name }) => name === 'timestamp');
   if (time?.prefill !== undefined && declared.disclosure && !declared.disclosure.timestamp) {
-    text = stamp(text, { timestamp: time.prefill }, run.home.config, { commentPrefix: prefix });
+    text = stampText(run, text, { timestamp: time.prefill }, prefix);
     message = await asCommitted(repository, text);
     declared = readDeclared(run, message);
   }
@@ -63,7 +62,7 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
     asked = answer !== undefined;
     const values = answer?.kind === 'values' ? givenValues(answer.values) : undefined;
     if (values) {
-      text = stamp(text, values, run.home.config, { commentPrefix: prefix });
+      text = stampText(run, text, values, prefix);
       message = await asCommitted(repository, text);
       declared = readDeclared(run, message);
     }

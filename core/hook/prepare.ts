@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Known } from '../disclosure/known.ts';
 import { mergeDisclosures } from '../disclosure/merge.ts';
-import { stamp } from '../disclosure/stamp.ts';
 import { parseCommitObject } from '../git/commit-object.ts';
 import { openObjectReader } from '../git/object-reader.ts';
 import { type GitRepository, resolveRevision } from '../git/repository.ts';
@@ -19,6 +18,7 @@ import {
   type HookRun,
   readDeclared,
   shouldAsk,
+  stampText,
   valueProblem,
 } from './hook-run.ts';
 import { commitMark, digestOf, type HookState, saveState } from './hook-state.ts';
@@ -51,7 +51,7 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
     mark: commitMark(path.basename(file), environment),
     asked: false,
     noAi: false,
-    amend: kind.kind === 'amend' || (given.source !== 'merge' && (await takesHeadsPlace(run, given))),
+    amend: await takesHeadsPlace(run, given),
     again: kind.kind === 'again',
     evidence: [],
     lines: [],
@@ -85,12 +85,12 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
       state.asked = true;
       state.noAi = answer.kind === 'no-ai';
       const values = answer.kind === 'values' ? givenValues(answer.values) : undefined;
-      if (values) text = stamp(text, values, home.config, { commentPrefix: prefix });
+      if (values) text = stampText(run, text, values, prefix);
       return finish(run, text, prefix, state);
     }
   }
   const values = givenValues(await recordedValues(run, declared, known));
-  if (values) text = stamp(text, values, home.config, { commentPrefix: prefix });
+  if (values) text = stampText(run, text, values, prefix);
   return finish(run, text, prefix, state);
 }
 
@@ -113,7 +113,7 @@ async function foldedText(run: HookRun, kind: CommitKind & { kind: 'folded' }, p
   const merged = mergeDisclosures(foldedDisclosures(messages, text, home.config, prefix));
   const bare = withoutFoldedTrailers(text, home.config, prefix);
   const values = givenValues(merged);
-  return values ? stamp(bare, values, home.config, { commentPrefix: prefix }) : text;
+  return values ? stampText(run, bare, values, prefix) : text;
 }
 
 /** The messages of the commits that are there, in order. */
@@ -157,8 +157,9 @@ async function recordedValues(run: HookRun, declared: Declared, known: Known): P
  * HEAD's, with its time. A time of just now says nothing, for HEAD may be as new.
  */
 async function takesHeadsPlace({ repository, environment, now }: HookRun, given: PrepareArguments): Promise<boolean> {
+  if (given.source === 'commit') return given.revision === 'HEAD';
   const time = /^@?(\d+) /.exec(environment.GIT_AUTHOR_DATE ?? '')?.[1];
-  if (given.source === 'commit' || time === undefined || now.getTime() / 1000 - Number(time) < 5) return false;
+  if (given.source === 'merge' || time === undefined || now.getTime() / 1000 - Number(time) < 5) return false;
   const reader = openObjectReader(repository);
   try {
     reader.ask(['HEAD']);
