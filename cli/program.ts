@@ -4,10 +4,12 @@ import packageJson from '../package.json' with { type: 'json' };
 import { approveCommand } from './approve.ts';
 import { checkCommand } from './check.ts';
 import { declareCommand } from './declare.ts';
+import { exceptionCommand } from './exception.ts';
 import { gateCommand } from './gate.ts';
 import { hookCommand } from './hook.ts';
 import { initCommand } from './init.ts';
 import { languageServerCommand } from './language-server.ts';
+import { mcpCommand } from './mcp.ts';
 import { stampCommand } from './stamp.ts';
 import { testCommand } from './test.ts';
 import { verifyCommand } from './verify.ts';
@@ -24,11 +26,13 @@ export function program(): Command {
     checkCommand(),
     testCommand(),
     stampCommand(),
+    exceptionCommand(),
     declareCommand(),
     approveCommand(),
     verifyCommand(),
     hookCommand(),
     languageServerCommand(),
+    mcpCommand(),
     versionCommand(),
   ];
   const root = new Command('countersign')

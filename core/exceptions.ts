@@ -25,8 +25,12 @@ export function readException(path: string, text: string): { exception?: Excepti
       problems: [problem(path, document.rangeOf(['expires']), 'exception', '`expires` must be after `opened`.')],
     };
   }
-  const id = path.slice(path.lastIndexOf('/') + 1).replace(/\.(ya?ml|json)$/i, '');
-  return { exception: { id, ...given }, problems: [] };
+  return { exception: { id: exceptionId(path), ...given }, problems: [] };
+}
+
+/** The id of the exception that a file holds: its name without its ending. */
+export function exceptionId(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.(ya?ml|json)$/i, '');
 }
 
 /**

@@ -1,0 +1,246 @@
+/** `countersign exception`: opens, lists, follows up and closes recorded permissions. */
+import { Command, Option } from 'commander';
+import type { Register, RegisteredException } from '../core/exceptions/register.ts';
+import type { GitRepository } from '../core/git/repository.ts';
+import { block, count, printable } from '../core/printable.ts';
+import { exitCodes, UsageError } from './exit.ts';
+import { stderr, stdout } from './terminal.ts';
+
+interface OpenOptions {
+  rule: string[];
+  commit?: string[];
+  path?: string[];
+  anyCommit?: boolean;
+  reason: string;
+  approvedBy: string;
+  expires?: string;
+  ticket?: string;
+  id?: string;
+  repo: string;
+}
+
+interface NoteOptions {
+  note: string;
+  by?: string;
+  repo: string;
+}
+
+interface ListOptions {
+  state?: string[];
+  format: 'text' | 'json' | 'markdown';
+  repo: string;
+}
+
+export function exceptionCommand(): Command {
+  const open = repoOption(new Command('open'))
+    .description('write a new exception to .countersign/exceptions/, for review')
+    .requiredOption('--rule <rule>', 'a rule to excuse, by its exact name (may be repeated)', collect)
+    .option('--commit <rev>', 'only this commit (may be repeated)', collect)
+    .option('--path <glob>', 'only these paths (may be repeated)', collect)
+    .option('--any-commit', 'every commit and path: without it, an exception must name some')
+    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--approved-by <person>', 'who gives it: NAME <EMAIL>')
+    .option('--expires <when>', 'a date, a time, or 12h, 7d, 2w from now (default: 7d)')
+    .option('--ticket <link>', 'where it is discussed')
+    .option('--id <name>', "the file's name; made of the day and the rules when absent")
+    .action(openException);
+  const list = repoOption(new Command('list'))
+    .description('list the exceptions: what they excuse, until when, and what they owe')
+    .option('--state <state>', 'only these: pending, active, expired, closed, overdue (may be repeated)', collect)
+    .addOption(new Option('--format <format>', 'how to print them').choices(['text', 'json']).default('text'))
+    .action(listExceptions);
+  const due = repoOption(new Command('due'))
+    .description('list the follow-ups that are owed; exit code 1 when one is overdue')
+    .addOption(
+      new Option('--format <format>', 'how to print them').choices(['text', 'json', 'markdown']).default('text'),
+    )
+    .action(dueFollowUps);
+  const followUp = noted(repoOption(new Command('follow-up')), 'record what was found, or done about it')
+    .requiredOption('--note <text>', 'what was found or done')
+    .action((id: string, options: NoteOptions) => record('follow-up', id, options));
+  const close = noted(repoOption(new Command('close')), 'end an exception; its file stays, as a record')
+    .option('--note <text>', 'how it was settled', 'Closed.')
+    .action((id: string, options: NoteOptions) => record('close', id, options));
+  const command = new Command('exception').description('recorded permissions to depart from rules, which expire');
+  for (const one of [open, list, followUp, close, due]) command.addCommand(one);
+  return command;
+}
+
+function repoOption(command: Command): Command {
+  return command.option('-C, --repo <dir>', 'the repository', '.');
+}
+
+function noted(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .argument('<id>', "the exception's id: its file's name without the ending")
+    .option('--by <person>', 'who; you, as git knows you, when absent');
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+async function openException(options: OpenOptions): Promise<void> {
+  const { newException } = await import('../core/exceptions/open.ts');
+  const [{ resolveRevision }, { writeNew }, { join }] = await Promise.all([
+    import('../core/git/repository.ts'),
+    import('../core/policies/initialize.ts'),
+    import('node:path'),
+  ]);
+  const { repository, register, now } = await readAll(options.repo);
+  const commits = await Promise.all((options.commit ?? []).map((commit) => resolveRevision(repository, commit)));
+  const taken = new Set(register.exceptions.map(({ exception }) => exception.id));
+  const asked = { ...options, rules: options.rule, commits, paths: options.path };
+  const made = await newException(asked, taken, now).catch(explained);
+  const [result] = await writeNew(join(repository.root, register.folder), [
+    { path: made.name, bytes: Buffer.from(made.text) },
+  ]);
+  const path = `${register.folder}/${made.name}`;
+  if (!result?.written) throw new UsageError(`${path} is there already: choose another --id.`);
+  stdout.write(`${path}\n`);
+  await hints(repository, register, made.exception, path);
+}
+
+/** What whoever opened an exception should know; on stderr. */
+async function hints(
+  repository: GitRepository,
+  register: Register,
+  { rules, approved_by, expires, id }: RegisteredException['exception'],
+  path: string,
+): Promise<void> {
+  const [{ committer }, { readIdentity, keysOf }] = await Promise.all([
+    import('../core/approval/people-sources.ts'),
+    import('../core/approval/identity.ts'),
+  ]);
+  for (const rule of rules.filter((name) => !register.rules.has(name))) {
+    note(`No policy here names the rule ${rule}: an exception to it excuses nothing.`);
+  }
+  const me = await committer(repository);
+  const mine = me === undefined ? [] : keysOf(readIdentity(me));
+  if (keysOf(readIdentity(approved_by)).some((key) => mine.includes(key))) {
+    note('You name yourself as the one who gives it: have someone else approve the change that brings it.');
+  }
+  note(`It holds once it is in the base of a change, until ${expires}. Have it reviewed: git add ${path}`);
+  note(`It owes a follow-up: countersign exception follow-up ${id} --note "…"`);
+}
+
+async function listExceptions({ state = [], format, repo }: ListOptions): Promise<void> {
+  const known = ['pending', 'active', 'expired', 'closed', 'overdue'];
+  const wrong = state.find((one) => !known.includes(one));
+  if (wrong !== undefined) throw new UsageError(`--state ${wrong} is none of: ${known.join(', ')}.`);
+  const { register } = await readAll(repo);
+  const isOverdue = ({ followUp }: RegisteredException): boolean => followUp === 'overdue' || followUp === 'denied';
+  const shown = register.exceptions.filter(
+    (one) => state.length === 0 || state.includes(one.state) || (state.includes('overdue') && isOverdue(one)),
+  );
+  if (format === 'json') {
+    const { registerJson } = await import('../core/exceptions/report.ts');
+    stdout.write(registerJson(shown));
+    return;
+  }
+  stdout.write(shown.map(entry).join('\n'));
+  stderr.write(`${count(shown.length, 'exception')}.\n`);
+}
+
+async function dueFollowUps({ format, repo }: ListOptions): Promise<void> {
+  const { owedBy, owedJson, owedMarkdown } = await import('../core/exceptions/report.ts');
+  const { register } = await readAll(repo);
+  const owed = owedBy(register.exceptions);
+  if (format === 'json') stdout.write(owedJson(owed));
+  else if (format === 'markdown') stdout.write(owedMarkdown(owed));
+  else {
+    stdout.write([...owed.overdue, ...owed.due].map(entry).join('\n'));
+    stderr.write(`${count(owed.overdue.length, 'follow-up')} overdue, ${owed.due.length} due.\n`);
+  }
+  if (owed.overdue.length > 0) process.exitCode = exitCodes.denied;
+}
+
+async function record(what: 'follow-up' | 'close', id: string, options: NoteOptions): Promise<void> {
+  const [{ recorded }, { time }, { replaceFile }, { committer }, { join }] = await Promise.all([
+    import('../core/exceptions/record.ts'),
+    import('../core/exceptions/state.ts'),
+    import('../core/replace-file.ts'),
+    import('../core/approval/people-sources.ts'),
+    import('node:path'),
+  ]);
+  const { repository, register, now } = await readAll(options.repo);
+  const found = register.exceptions.find(({ exception }) => exception.id === id);
+  if (!found) {
+    const ids = register.exceptions.map(({ exception }) => exception.id).join(', ');
+    throw new UsageError(
+      `There is no exception ${JSON.stringify(id)}. ${ids === '' ? 'There are none.' : `There are: ${ids}.`}`,
+    );
+  }
+  const by = options.by ?? (await committer(repository));
+  const text = await recorded(found, what, {
+    at: time(now.getTime()),
+    ...(by !== undefined && { by }),
+    note: options.note,
+  }).catch(explained);
+  await replaceFile(join(repository.root, found.path), text);
+  stdout.write(`${found.path}\n`);
+}
+
+/** The repository, its register and the time; a file that is no exception is in nobody's list, so it stops everything. */
+async function readAll(repo: string): Promise<{ repository: GitRepository; register: Register; now: Date }> {
+  const [{ openRepository }, { readRegister }] = await Promise.all([
+    import('../core/git/repository.ts'),
+    import('../core/exceptions/register.ts'),
+  ]);
+  const repository = await openRepository(repo);
+  const now = new Date();
+  const register = await readRegister(repository, now);
+  if (register === undefined) {
+    throw new UsageError('This repository has no .countersign/config.yaml. Make one with: countersign init');
+  }
+  if (register.problems.length > 0) throw new UsageError('Not every exception can be read.', register.problems);
+  return { repository, register, now };
+}
+
+const marks = { pending: 'cyan', active: 'green', expired: 'dim', closed: 'dim' } as const;
+
+/** One exception, as people read it. */
+function entry({ exception, path, state, followUp, due, denied, history }: RegisteredException): string {
+  const { style } = stdout;
+  const { id, rules, commits, paths, reason, approved_by, opened, expires, ticket, closed } = exception;
+  const until = {
+    pending: `from ${opened}`,
+    active: `until ${expires}`,
+    expired: `on ${expires}`,
+    closed: `on ${closed?.at}`,
+  };
+  const owes = {
+    done: '',
+    due: `, follow-up due ${due}`,
+    overdue: `, ${style('yellow', `follow-up overdue since ${due}`)}: changes are denied from ${denied}`,
+    denied: `, ${style('red', `follow-up overdue since ${due}`)}: changes are denied`,
+  };
+  const scope = [
+    ...(paths ? [`in ${paths.join(', ')}`] : []),
+    ...(commits ? [`of ${commits.map((commit) => commit.slice(0, 10)).join(', ')}`] : []),
+  ];
+  const last = exception.follow_ups?.at(-1) ?? closed;
+  const first = history[0];
+  const lines = [
+    `${style('bold', printable(id))}  ${style(marks[state], state)} ${printable(until[state])}${owes[followUp]}`,
+    `${rules.join(', ')} ${scope.length > 0 ? scope.join(' ') : 'of every commit'}`,
+    `${reason}`,
+    `approved by ${approved_by}${ticket === undefined ? '' : `, ${ticket}`}`,
+    ...(last ? [`${last.at}${last.by === undefined ? '' : ` ${last.by}`}: ${last.note}`] : []),
+    first
+      ? `${path}: ${first.change} by ${first.author} in ${first.commit.slice(0, 10)}${history.length > 1 ? `, changed ${count(history.length - 1, 'time')} since` : ''}`
+      : `${path}: not committed yet`,
+  ];
+  return `${lines.map((line, at) => (at === 0 ? line : `    ${block(line, '    ')}`)).join('\n')}\n`;
+}
+
+/** What cannot be done as it was asked is a mistake of usage. */
+async function explained(error: unknown): Promise<never> {
+  const { ExceptionError } = await import('../core/exceptions/open.ts');
+  throw error instanceof ExceptionError ? new UsageError(error.message) : error;
+}
+
+function note(text: string): void {
+  stderr.write(`${stderr.style('yellow', 'note')}: ${block(text, '      ')}\n`);
+}

@@ -1,0 +1,70 @@
+/** The exceptions of a work tree, each with its file, its standing and its history. */
+import { join } from 'node:path';
+import type { Problem } from '../../engine/protocol.ts';
+import { repositoryFacts } from '../decision/repository-facts.ts';
+import { readHome } from '../disclosure/home.ts';
+import { exceptionId, readExceptions } from '../exceptions.ts';
+import { type FileChange, fileHistory } from '../git/file-history.ts';
+import type { GitRepository } from '../git/repository.ts';
+import { readWorkingFolder } from '../git/tree.ts';
+import type { Exception } from '../input.ts';
+import { roleOf } from '../policies/layout.ts';
+import { home } from '../policies/load.ts';
+import { type Standing, standingOf } from './state.ts';
+import { type Terms, termsOf } from './terms.ts';
+
+export interface RegisteredException extends Standing {
+  exception: Exception;
+  /** Relative to the repository, `/` separated. */
+  path: string;
+  text: string;
+  terms: Terms;
+  /** Oldest first; empty for a file that was not committed yet. */
+  history: FileChange[];
+}
+
+export interface Register {
+  /** Where new files belong, relative to the repository. */
+  folder: string;
+  /** By id. */
+  exceptions: RegisteredException[];
+  /** The names of rules that the policies' texts hold. */
+  rules: ReadonlySet<string>;
+  /** Files that are no exceptions as they are. */
+  problems: Problem[];
+}
+
+/** Reads the register; undefined when the repository has no `.countersign/config.yaml`. */
+export async function readRegister(repository: GitRepository, now: Date): Promise<Register | undefined> {
+  const [content, facts] = await Promise.all([
+    readWorkingFolder(join(repository.root, home)),
+    repositoryFacts(repository),
+  ]);
+  if (content === undefined) return undefined;
+  const texts = content.files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('utf8')] as const);
+  const settings = readHome(texts);
+  if (settings === undefined) return undefined;
+  const { config, data } = settings;
+  const files = texts
+    .filter(([path]) => roleOf(path, 'countersign', config) === 'exception')
+    .map(([path, text]) => ({ path: `${home}/${path}`, text }));
+  const folder = `${home}/${config.exceptions.replace(/^\.\//, '').replace(/\/+$/, '')}`;
+  const { exceptions, problems } = readExceptions(files);
+  const history = files.length > 0 ? await fileHistory(repository, folder) : new Map<string, FileChange[]>();
+  const register = exceptions.map((exception): RegisteredException => {
+    const file = files.find(({ path }) => exceptionId(path) === exception.id) ?? { path: '', text: '' };
+    const terms = termsOf(exception, data.scope, facts);
+    const standing = standingOf(exception, terms, now);
+    return { exception, ...file, terms, ...standing, history: history.get(file.path) ?? [] };
+  });
+  const modules = texts.filter(([path]) => ['module', 'schema'].includes(roleOf(path, 'countersign', config)));
+  const rules = new Set(['policy', ...modules.flatMap(([, text]) => namesIn(text))]);
+  return { rules, folder, exceptions: register.sort((a, b) => (a.exception.id < b.exception.id ? -1 : 1)), problems };
+}
+
+/** What a policy's text may call its rules: by name, else by its package's last part. */
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/"rule":\s*"([^"\\]+)"|^package [\w.]*?(\w+)\s*$/gm)].map(
+    ([, rule, own]) => rule ?? own ?? '',
+  );
+}
