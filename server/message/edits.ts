@@ -36,19 +36,18 @@ export function withTrailerLines(
   const text = readMessageText(source, kind, commentPrefix);
   const lineBreak = lineBreakOf(source);
   const added = lines.map((line) => line + lineBreak).join('');
-  let result: string;
   if (text.title.start === text.title.end) {
-    result = lineBreak + lineBreak + added + source;
-  } else {
-    const last = text.trailers.at(-1);
-    const at = last ? lineEnd(source, last.span.end) : text.end;
-    const before = source.slice(0, at);
-    const open = before.endsWith('\n') ? '' : lineBreak;
-    const apart = last || /(?:^|\n)[ \t\r]*\n$/.test(before + open) ? '' : lineBreak;
-    // Nothing follows, and the text does not end its last line: neither does ours.
-    const tail = open !== '' && at === source.length ? added.slice(0, -lineBreak.length) : added;
-    result = before + open + apart + tail + source.slice(at);
+    // Read as trailers once there is a title.
+    return lineBreak + lineBreak + added + source.replace(/^(?:[ \t]*\r?\n)+/, '');
   }
+  const last = text.trailers.at(-1);
+  const at = last ? lineEnd(source, last.span.end) : text.end;
+  const before = source.slice(0, at);
+  const open = before.endsWith('\n') ? '' : lineBreak;
+  const apart = last || /(?:^|\n)[ \t\r]*\n$/.test(before + open) ? '' : lineBreak;
+  // Nothing follows, and the text does not end its last line: neither does ours.
+  const tail = open !== '' && at === source.length ? added.slice(0, -lineBreak.length) : added;
+  const result = before + open + apart + tail + source.slice(at);
   const { trailers } = readMessageText(result, kind, commentPrefix);
   const wanted = lines.filter((line) => !/^[ \t]/.test(line));
   const read = new Set(trailers.map(({ span }) => result.slice(span.start, span.end).split(/\r?\n/)[0]));
