@@ -1,15 +1,15 @@
 /** What the policy says of the commit that is about to be made: what the editor shows, the hook does and the gate would say. */
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.ts';
 import { withDisclosure } from '../disclosure/read.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { readStaged, type StagedOptions } from '../git/staged.ts';
-import type { Input } from '../input.ts';
-import { home, loadFolder, loadPack } from '../policies/load.ts';
+import { type FolderContent, readWorkingFolder } from '../git/tree.ts';
+import type { Commit, Evidence, Input } from '../input.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import type { Verdict } from '../verdict.ts';
-import { decide } from './decide.ts';
+import { type KeptPolicy, keyOf, readKept, writeKept } from './kept-policy.ts';
 import { repositoryFacts } from './repository-facts.ts';
 
 export interface CommitDecision {
@@ -25,42 +25,147 @@ export interface DecideCommitOptions {
   /** Asked for only when the engine has to decide. */
   engine: () => Promise<Engine>;
   now: Date;
+  /** What suggests AI use and does not stand in the message. */
+  evidence?: Evidence[];
   signal?: AbortSignal;
 }
 
+/** The policies that someone who commits here is judged by: those of the work tree, else the built-in pack. */
+export interface WorkTreePolicies {
+  content: FolderContent;
+  /** Undefined when they were not made ready before. */
+  kept: KeptPolicy | undefined;
+  key: string;
+  /** Puts them together from the files. */
+  load: () => Promise<PolicySet>;
+}
+
+/** The folder in which a repository keeps what concerns Countersign; `home` of policies/load.ts, which takes long to load. */
+const home = '.countersign';
+
 /**
- * Judges the commit by the policies of the work tree, by the built-in pack where there are none.
- * Rejects with {@link DecisionError} when no decision can be made, and with a `GitError`.
+ * Judges the commit. Rejects with {@link DecisionError} when no decision can be made, and with a `GitError`.
+ *
+ * @param policies what {@link readWorkTreePolicies} gave, when it was asked before
  */
 export async function decideCommit(
   repository: GitRepository,
   staged: StagedOptions,
-  { engine, now, signal }: DecideCommitOptions,
+  options: DecideCommitOptions,
+  policies?: WorkTreePolicies,
 ): Promise<CommitDecision> {
-  const [policies, commit, facts] = await Promise.all([
-    workTreePolicies(repository.root),
+  const [found, read, facts] = await Promise.all([
+    policies ?? readWorkTreePolicies(repository),
     readStaged(repository, staged),
     repositoryFacts(repository),
   ]);
-  const input: Input = {
-    schema: 'countersign.input/v1',
-    phase: 'commit',
-    now: now.toISOString(),
-    repository: facts,
-    commits: [withDisclosure(commit, policies.config)],
-    exceptions: policies.exceptions,
+  const { evidence = [], now, signal } = options;
+  const commit: Commit = evidence.length > 0 ? { ...read, evidence } : read;
+  const inputFor = async ({ config, exceptions, data }: Pick<KeptPolicy, 'config' | 'exceptions' | 'data'>) => {
+    const input: Input = {
+      schema: 'countersign.input/v1',
+      phase: 'commit',
+      now: now.toISOString(),
+      repository: facts,
+      disclosure_profile: config.disclosure.profile,
+      commits: [await withApprovers(repository, withDisclosure(commit, config), data)],
+      exceptions,
+    };
+    return input;
   };
   signal?.throwIfAborted();
-  const { verdict, notes } = await decide(await engine(), policies, input, { signal });
-  return { verdict, notes, by: 'engine', why: 'there is no fast path yet' };
+  let why = 'these policies were not judged by before';
+  if (found.kept) {
+    const { decideFast } = await import('./decide-fast.ts');
+    const fast = await decideFast(found.kept, await inputFor(found.kept));
+    if ('verdict' in fast) return { ...fast, by: 'fast path' };
+    ({ why } = fast);
+  }
+  return decideByEngine(repository, found, inputFor, why, options);
 }
 
-/** The policies that someone who commits here is judged by. */
+/** The policies that someone who commits here is judged by, put together from their files. */
 export async function workTreePolicies(root: string): Promise<PolicySet> {
-  const folder = join(root, home);
-  const there = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return there ? loadFolder(folder, { called: home }) : loadPack();
+  const { folderPolicies, loadPack } = await import('../policies/load.ts');
+  const own = await readWorkingFolder(join(root, home));
+  return own ? folderPolicies(own, { called: home }) : loadPack();
+}
+
+/** Reads the work tree's policies, as they were kept if they were. */
+export async function readWorkTreePolicies({
+  root,
+  commonDir,
+}: Pick<GitRepository, 'root' | 'commonDir'>): Promise<WorkTreePolicies> {
+  const own = await readWorkingFolder(join(root, home));
+  if (own) {
+    const key = keyOf(own, home);
+    const load = async () => (await import('../policies/load.ts')).folderPolicies(own, { called: home });
+    return { content: own, key, load, kept: await readKept({ commonDir }, key) };
+  }
+  const { packContent, packPolicies } = await import('../policies/load.ts');
+  const content = await packContent();
+  const key = keyOf(content, 'pack');
+  return { content, key, load: async () => packPolicies(content), kept: await readKept({ commonDir }, key) };
+}
+
+/**
+ * Makes the work tree's policies ready for the fast path, so that the next commit need not. Rejects with
+ * {@link DecisionError} when there is nothing that could decide; resolves to why they could not be kept, if so.
+ */
+export async function keepWorkTreePolicies(
+  repository: GitRepository,
+  engine: () => Promise<Engine>,
+): Promise<string | undefined> {
+  const found = await readWorkTreePolicies(repository);
+  if (found.kept) return undefined;
+  const { prepare, release } = await import('./decide.ts');
+  const prepared = await prepare(await engine(), await found.load());
+  try {
+    const { makeKept } = await import('./make-kept.ts');
+    return await writeKept(repository, found.key, await makeKept(prepared, found.content));
+  } finally {
+    await release(prepared);
+  }
+}
+
+async function decideByEngine(
+  repository: GitRepository,
+  { content, key, kept, load }: WorkTreePolicies,
+  inputFor: (policies: Pick<KeptPolicy, 'config' | 'exceptions' | 'data'>) => Promise<Input>,
+  why: string,
+  { engine, signal }: DecideCommitOptions,
+): Promise<CommitDecision> {
+  const [{ inBatches, judge, prepare, release }, { policyData }] = await Promise.all([
+    import('./decide.ts'),
+    import('../policies/policy-set.ts'),
+  ]);
+  const policies = await load();
+  const prepared = await prepare(await engine(), policies);
+  try {
+    const input = await inputFor({ ...policies, data: policyData(policies) });
+    signal?.throwIfAborted();
+    const { verdict, notes } = await judge(prepared, input, inBatches(input.commits), { signal });
+    if (!kept) {
+      const { makeKept } = await import('./make-kept.ts');
+      const unkept = await makeKept(prepared, content)
+        .then((made) => writeKept(repository, key, made))
+        .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+      if (unkept !== undefined) why += `, nor can they be kept: ${unkept}`;
+    }
+    return { verdict, notes, by: 'engine', why };
+  } finally {
+    await release(prepared);
+  }
+}
+
+/** The commit with its approvers resolved through the work tree's `.mailmap`, where there is one. */
+async function withApprovers(
+  repository: GitRepository,
+  commit: Commit,
+  data: Record<string, unknown>,
+): Promise<Commit> {
+  if (!commit.disclosure?.approver || !existsSync(join(repository.root, '.mailmap'))) return commit;
+  const { withDeclaredApprovers } = await import('../approval/in-input.ts');
+  const [resolved] = await withDeclaredApprovers(repository, [commit], data);
+  return resolved ?? commit;
 }

@@ -10,8 +10,8 @@ import { randomUUID } from 'node:crypto';
 import { type Engine, EngineError } from '../../engine/engine.ts';
 import { type Evaluation, errorCodes, type Problem } from '../../engine/protocol.ts';
 import type { Commit, Input } from '../input.ts';
+import { judgeBySchemas, type SchemaPolicy } from '../policies/judge-schemas.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import { compileSchemas, judgeBySchemas, type SchemaPolicy } from '../policies/schema-policy.ts';
 import type { CommitVerdict, HonouredException, Verdict, Violation } from '../verdict.ts';
 import {
   type Entrypoint,
@@ -39,13 +39,21 @@ export class DecisionError extends Error {
   }
 }
 
-/** A policy set that an engine has opened, ready to judge again and again. */
-export interface Prepared {
+/** All that judges an input, again and again. */
+export interface Judges {
+  /** As {@link Verdict.revision} has it. */
+  revision: string;
+  entrypoints: Entrypoint[];
+  schemas: SchemaPolicy[];
+  /** One query for all entrypoints; nothing when only JSON Schemas decide. */
+  evaluate: (input: Input, options: DecideOptions) => Promise<Evaluation | undefined>;
+}
+
+/** A policy set that an engine has opened. */
+export interface Prepared extends Judges {
   engine: Engine;
   workspace: string;
   policies: PolicySet;
-  entrypoints: Entrypoint[];
-  schemas: SchemaPolicy[];
 }
 
 export interface DecideOptions {
@@ -93,6 +101,7 @@ export async function prepare(
   const opening = engineCall(() => engine.call('workspace/open', { workspace, files, regoVersion }));
   const outlining = engineCall(() => engine.call('outline', { workspace }));
   // The schemas are compiled here while the engine reads the modules.
+  const { compileSchemas } = await import('../policies/schema-policy.ts');
   const compiled = compileSchemas(policies.schemas);
   const [opened, outline] = await Promise.all([opening, outlining]);
   refuse(opened.problems, `The policies of ${policies.label} cannot be read.`);
@@ -103,7 +112,10 @@ export async function prepare(
       `There is no policy in ${policies.label}: no package has a rule deny, violation or warn, and no JSON Schema has "x-countersign".`,
     );
   }
-  return { engine, workspace, policies, entrypoints, schemas: compiled.policies };
+  const { revision } = policies;
+  const evaluate: Judges['evaluate'] = (input, options) => evaluateByEngine(prepared, input, options);
+  const prepared = { engine, workspace, policies, revision, entrypoints, schemas: compiled.policies, evaluate };
+  return prepared;
 }
 
 /** Lets the engine forget a policy set. */
@@ -123,7 +135,7 @@ export function* inBatches(commits: readonly Commit[], size = batchSize): Genera
  * @param frame everything of the input but its commits
  */
 export async function judge(
-  prepared: Prepared,
+  judges: Judges,
   frame: Omit<Input, 'commits'>,
   batches: Iterable<Commit[]> | AsyncIterable<Commit[]>,
   options: DecideOptions = {},
@@ -132,13 +144,13 @@ export async function judge(
   let underWay: Promise<void> | undefined;
   for await (const batch of batches) {
     const previous = underWay;
-    underWay = judgeBatch(prepared, { ...frame, commits: batch }, tally, options);
+    underWay = judgeBatch(judges, { ...frame, commits: batch }, tally, options);
     // It is awaited one turn later; until then its failure is not an unhandled one.
     underWay.catch(() => undefined);
     await previous;
   }
-  await (underWay ?? judgeBatch(prepared, { ...frame, commits: [] }, tally, options));
-  return conclude(prepared.policies.revision, tally);
+  await (underWay ?? judgeBatch(judges, { ...frame, commits: [] }, tally, options));
+  return conclude(judges.revision, tally);
 }
 
 /** What the batches gave so far. */
@@ -158,13 +170,13 @@ function newTally(): Tally {
   return { commits: [], deny: [], warn: [], honoured: [], notes: new Map(), output: [], metrics: {} };
 }
 
-async function judgeBatch(prepared: Prepared, input: Input, tally: Tally, options: DecideOptions): Promise<void> {
+async function judgeBatch(judges: Judges, input: Input, tally: Tally, options: DecideOptions): Promise<void> {
   for (const { sha, subject, disclosure, evidence } of input.commits) {
     tally.commits.push({ sha: idOf(sha), subject, declares: disclosure !== undefined || (evidence?.length ?? 0) > 0 });
   }
   const [{ evaluation, found }, strictly] = await Promise.all([
-    findingsOf(prepared, input, options),
-    anyInForce(input) ? findingsOf(prepared, { ...input, exceptions: [] }, options).catch(noFindings) : undefined,
+    findingsOf(judges, input, options),
+    anyInForce(input) ? findingsOf(judges, { ...input, exceptions: [] }, options).catch(noFindings) : undefined,
   ]);
   tally.deny.push(...found.deny);
   tally.warn.push(...found.warn);
@@ -191,15 +203,15 @@ async function judgeBatch(prepared: Prepared, input: Input, tally: Tally, option
 
 /** What Rego and JSON Schemas find in an input. */
 async function findingsOf(
-  prepared: Prepared,
+  judges: Judges,
   input: Input,
   options: DecideOptions,
 ): Promise<{ evaluation?: Evaluation; found: Findings }> {
-  const evaluation = await evaluate(prepared, input, options);
-  const found: Findings = judgeBySchemas(prepared.schemas, input);
+  const evaluation = await judges.evaluate(input, options);
+  const found: Findings = judgeBySchemas(judges.schemas, input);
   if (!evaluation) return { found };
   try {
-    const { deny, warn, ai } = readFindings(prepared.entrypoints, evaluation.result[0]?.expressions[0]?.value);
+    const { deny, warn, ai } = readFindings(judges.entrypoints, evaluation.result[0]?.expressions[0]?.value);
     return { evaluation, found: { deny: [...found.deny, ...deny], warn: [...found.warn, ...warn], ...(ai && { ai }) } };
   } catch (error) {
     if (!(error instanceof EntrypointError)) throw error;
@@ -213,9 +225,11 @@ function noFindings(error: unknown): DecisionError {
   throw error;
 }
 
-/** One query for all entrypoints; nothing when only JSON Schemas decide. */
-async function evaluate(prepared: Prepared, input: Input, options: DecideOptions): Promise<Evaluation | undefined> {
-  const { engine, workspace, entrypoints } = prepared;
+async function evaluateByEngine(
+  { engine, workspace, entrypoints }: Prepared,
+  input: Input,
+  options: DecideOptions,
+): Promise<Evaluation | undefined> {
   if (entrypoints.length === 0) return undefined;
   const timeoutMs = options.timeoutMs ?? 60_000;
   const params = { workspace, query: entrypointQuery(entrypoints), input, now: input.now, timeoutMs, metrics: true };

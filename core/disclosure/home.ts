@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { type Config, readConfig } from '../config.ts';
 import { readWorkingFolder } from '../git/tree.ts';
 import { isRecord } from '../plain-data.ts';
+import type { SchemaPolicy } from '../policies/judge-schemas.ts';
 import { configFile, roleOf } from '../policies/layout.ts';
 import { home } from '../policies/load.ts';
-import { compileSchemas, type SchemaPolicy } from '../policies/schema-policy.ts';
+import { compileSchemas } from '../policies/schema-policy.ts';
 import { readDocument } from '../yaml-document.ts';
 import { agentsOf } from './agents.ts';
 

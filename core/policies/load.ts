@@ -20,8 +20,13 @@ export interface LoadOptions {
 
 /** The policies in a folder: `.countersign`, or any other. Rejects when there is no such folder. */
 export async function loadFolder(folder: string, options: LoadOptions = {}): Promise<PolicySet> {
-  const called = (options.called ?? folder).split(sep).join('/');
-  return assemblePolicySet(await contentOf(folder), {
+  return folderPolicies(await contentOf(folder), { called: folder, ...options });
+}
+
+/** The policies in the files of a folder, which `called` names. */
+export function folderPolicies(content: FolderContent, options: LoadOptions & { called: string }): PolicySet {
+  const called = options.called.split(sep).join('/');
+  return assemblePolicySet(content, {
     origin: 'folder',
     label: called,
     prefix: called === '.' || called === '' ? '' : `${called.replace(/\/+$/, '')}/`,
@@ -52,7 +57,12 @@ export async function loadRevision(
 
 /** The policies that come with Countersign, used where a repository has none of its own. */
 export async function loadPack(): Promise<PolicySet> {
-  return assemblePolicySet(await contentOf(packFolder()), {
+  return packPolicies(await packContent());
+}
+
+/** The same, from the pack's files. */
+export function packPolicies(content: FolderContent): PolicySet {
+  return assemblePolicySet(content, {
     origin: 'pack',
     label: 'the built-in pack',
     revision: `pack@${packageJson.version}`,
@@ -67,9 +77,14 @@ function packFolder(moduleUrl: string = import.meta.url): string {
   return join(basename(here) === 'chunks' ? dirname(here) : here, 'pack');
 }
 
+/** The pack's files. */
+export function packContent(): Promise<FolderContent> {
+  return contentOf(packFolder());
+}
+
 /** The pack's files, as `countersign init` writes them. */
 export async function packFiles(): Promise<FolderFile[]> {
-  return (await contentOf(packFolder())).files;
+  return (await packContent()).files;
 }
 
 /** Regal's configuration and rules for a folder, from itself or the closest folder above it that has some. */

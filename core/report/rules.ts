@@ -1,7 +1,7 @@
 /** The rules of a policy set as reports tell of them: what each is about, and where it stands. */
 import type { Entrypoint } from '../decision/entrypoints.ts';
+import type { SchemaPolicy } from '../policies/judge-schemas.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import type { SchemaPolicy } from '../policies/schema-policy.ts';
 import { readDocument } from '../yaml-document.ts';
 
 export interface RuleFacts {

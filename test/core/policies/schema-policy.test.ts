@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Input } from '../../../core/input.ts';
-import { compileSchemas, judgeBySchemas } from '../../../core/policies/schema-policy.ts';
+import { judgeBySchemas } from '../../../core/policies/judge-schemas.ts';
+import { compileSchemas } from '../../../core/policies/schema-policy.ts';
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
