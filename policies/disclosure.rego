@@ -4,6 +4,7 @@ package countersign.disclosure
 
 import data.countersign.finding
 import data.countersign.scope
+import data.countersign.settings
 
 # METADATA
 # description: The commits, by index, that declare something.
@@ -30,6 +31,7 @@ deny contains finding.about(at, {
 	"msg": $`the disclosure has no {field}; scope tier "{tier.name}" requires {concat(", ", tier.required)}`,
 	"fix": finding.stamp(at, [field]),
 }) if {
+	not settings.ai_forbidden
 	some at in present
 	tier := scope.tier[at]
 	given := {field | some field, texts in input.commits[at].disclosure; trim_space(concat("", texts)) != ""}

@@ -28,6 +28,7 @@ used contains at if some at, _ in traces
 # description: Evidence of AI use in a commit that declares none.
 # entrypoint: true
 deny contains _undisclosed(at) if {
+	not settings.ai_forbidden
 	some at, _ in traces
 	scope.tier[at].undisclosed != "warn"
 }
@@ -35,6 +36,7 @@ deny contains _undisclosed(at) if {
 # METADATA
 # description: The same, in a tier that only warns.
 warn contains _undisclosed(at) if {
+	not settings.ai_forbidden
 	some at, _ in traces
 	scope.tier[at].undisclosed == "warn"
 }

@@ -20,3 +20,7 @@ evidence := data.evidence
 
 # regal ignore:unresolved-reference
 placeholders := data.placeholders
+
+# METADATA
+# description: The project takes no contributions made with AI (`disclosure.profile` in config.yaml is `forbid`).
+ai_forbidden if input.disclosure_profile == "forbid"
