@@ -4,7 +4,7 @@
  */
 import { isRecord, records, texts } from '../plain-data.ts';
 
-/** A program that commits or is named as co-author. All but `name` in lower case. */
+/** A program that commits or is named as co-author; plain data. All but `name` in lower case. */
 export interface Agent {
   /** As people call it. */
   name: string;
@@ -12,8 +12,8 @@ export interface Agent {
   /** At the code host, without `[bot]`. */
   logins: readonly string[];
   names: readonly string[];
-  /** What is found in the lower-cased name of one that carries its model or version. */
-  patterns: readonly RegExp[];
+  /** Regular expressions that are found in the lower-cased name of one that carries its model or version. */
+  patterns: readonly string[];
 }
 
 /** The agents that policy data names; none where it says nothing of them. The data may be of any shape. */
@@ -28,7 +28,7 @@ export function agentsOf(data: Record<string, unknown>): Agent[] {
         emails: texts(agent.emails).map(lower),
         logins: texts(agent.logins).map(lower),
         names: texts(agent.names).map(lower),
-        patterns: texts(agent.name_patterns).flatMap(expression),
+        patterns: texts(agent.name_patterns).filter((pattern) => expression(pattern) !== undefined),
       },
     ];
   });
@@ -43,7 +43,10 @@ export function agentNamed(text: string, agents: readonly Agent[]): Agent | unde
   const login = loginOf(name, email);
   return (
     agents.find((agent) => agent.emails.includes(email) || (login !== undefined && agent.logins.includes(login))) ??
-    agents.find((agent) => name !== '' && (agent.names.includes(name) || agent.patterns.some((one) => one.test(name))))
+    agents.find(
+      (agent) =>
+        name !== '' && (agent.names.includes(name) || agent.patterns.some((one) => expression(one)?.test(name))),
+    )
   );
 }
 
@@ -68,16 +71,23 @@ function loginOf(name: string, email: string): string | undefined {
  * A pattern that JavaScript and RE2 read alike and that cannot take exponential time: no groups that
  * repeat, few repetitions. Others are left out: then the line is no disclosure, and the policy says so.
  */
-function expression(pattern: string): RegExp[] {
+function expression(pattern: string): RegExp | undefined {
+  if (!expressions.has(pattern)) expressions.set(pattern, compiled(pattern));
+  return expressions.get(pattern);
+}
+
+const expressions = new Map<string, RegExp | undefined>();
+
+function compiled(pattern: string): RegExp | undefined {
   const parts = pattern.match(token) ?? [];
-  if (parts.join('') !== pattern) return [];
+  if (parts.join('') !== pattern) return undefined;
   const loops = parts.filter((part) => /^[*+{]/.test(part)).length;
   const groupLoops = parts.some((part, at) => /^[*+{]/.test(part) && parts[at - 1] === ')');
-  if (loops > 4 || groupLoops) return [];
+  if (loops > 4 || groupLoops) return undefined;
   try {
-    return [new RegExp(pattern, 'u')];
+    return new RegExp(pattern, 'u');
   } catch (error) {
-    if (error instanceof SyntaxError) return [];
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

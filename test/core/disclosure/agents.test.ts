@@ -81,6 +81,11 @@ test('patterns that could take for ever, or that only RE2 knows, are left out', 
   assert.ok(agentNamed('Google Gemini 3', named(['^(?:google )?gemini \\b[0-9]+$'])));
 });
 
+test('agents are plain data, which can be kept', async () => {
+  const agents = agentsOf(await packData());
+  assert.deepEqual(JSON.parse(JSON.stringify(agents)), agents);
+});
+
 test('data of any shape names no one', () => {
   for (const data of [{}, { evidence: null }, { evidence: { agents: 'x' } }, { evidence: { agents: [null, 1, {}] } }]) {
     assert.deepEqual(agentsOf(data), []);

@@ -16,7 +16,7 @@ const agents: Agent[] = [
     emails: ['noreply@anthropic.com'],
     logins: [],
     names: ['claude code'],
-    patterns: [/^claude (?:opus|[0-9])/u],
+    patterns: ['^claude (?:opus|[0-9])'],
   },
 ];
 const config: Config = { ...defaultConfig, agents };
