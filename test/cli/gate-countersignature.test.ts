@@ -1,0 +1,144 @@
+/** The gate, where the base's policy requires countersignatures. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { countersign, newRepository, type Ran, temporaryFolder } from './harness.ts';
+
+const pack = join(import.meta.dirname, '..', '..', 'policies');
+
+const disclosure = (approver = 'Bo Example <bo@example.com>') => `AI-Model: claude-opus-4-6
+AI-Timestamp: ${new Date(Date.now() - 95_000_000).toISOString()}
+AI-Context: Wrote the parser and its tests from the grammar
+AI-Approver: ${approver}
+`;
+
+/** A repository under the pack whose standard tier requires countersignatures. */
+async function team(settings: string, files: Record<string, string> = {}) {
+  const repository = newRepository();
+  const keys = temporaryFolder();
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'bo', '-f', join(keys, 'bo')]);
+  const key = readFileSync(join(keys, 'bo.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  repository.git(['config', 'gpg.format', 'ssh']);
+  repository.git(['config', 'user.signingKey', join(keys, 'bo')]);
+  assert.equal((await countersign(['init', '--yes', '--no-tests'], { cwd: repository.folder })).code, 0);
+  const scope = readFileSync(join(pack, 'data', 'scope.yaml'), 'utf8');
+  const base = repository.commit('Set up\n', {
+    files: {
+      '.countersign/data/scope.yaml': scope.replace('- name: standard\n', `- name: standard\n${settings}`),
+      '.countersign/allowed-signers': `bo@example.com namespaces="countersign" ${key}\n`,
+      ...files,
+    },
+  });
+  const env = {
+    ...{ GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    ...{ GIT_COMMITTER_NAME: 'Bo Example', GIT_COMMITTER_EMAIL: 'bo@example.com' },
+  };
+  return {
+    ...{ ...repository, base, keys },
+    run: (args: string[]) => countersign(args, { cwd: repository.folder, env }),
+    async gate(from = base) {
+      const ran = await countersign(['gate', '--base', from, '--format', 'json'], { cwd: repository.folder, env });
+      return { ...ran, ...found(ran) };
+    },
+  };
+}
+
+function found(ran: Ran): { deny: string[]; warn: string[]; fixes: string[] } {
+  const { commits } = JSON.parse(ran.stdout || '{"commits":[]}') as {
+    commits: Record<'deny' | 'warn', { rule: string; fix?: string }[]>[];
+  };
+  const rules = (level: 'deny' | 'warn') => commits.flatMap((commit) => commit[level].map(({ rule }) => rule));
+  const fixes = commits.flatMap(({ deny }) => deny.flatMap(({ fix }) => fix ?? []));
+  return { deny: rules('deny'), warn: rules('warn'), fixes };
+}
+
+const required = '      countersignature: required\n';
+
+test('required: denied without, with the command as fix; allowed with; denied where notes were not fetched', async () => {
+  const { run, gate, commit, git, folder } = await team(required);
+  const sha = commit(`Add a\n\n${disclosure()}`, { files: { 'src/a.ts': '1' } });
+  commit('By hand\n', { files: { 'src/b.ts': '1' } });
+  const before = await gate();
+  assert.deepEqual([before.code, before.deny], [1, ['countersignature-required']]);
+  assert.match(before.fixes[0] ?? '', /git fetch origin refs\/notes\/countersign:refs\/notes\/countersign/);
+
+  git(['notes', '--ref=countersign', 'add', '-m', '{"type":"of another kind"}', 'HEAD']);
+  const noted = await gate();
+  assert.deepEqual([noted.code, noted.deny], [1, ['countersignature-required']]);
+  assert.match(noted.fixes[0] ?? '', new RegExp(`countersign approve ${sha.slice(0, 12)}`));
+
+  const approved = await run(['approve', '--yes', sha]);
+  assert.equal(approved.code, 0, approved.stderr + approved.stdout);
+  const after = await gate();
+  assert.equal(after.code, 0, after.stdout + after.stderr);
+
+  const clone = temporaryFolder();
+  git(['clone', '--quiet', folder, join(clone, 'c')]);
+  const ci = (args: string[]) => countersign(args, { cwd: join(clone, 'c') });
+  const unfetched = await ci(['gate', '--base', `${sha}^`]);
+  assert.equal(unfetched.code, 1);
+  assert.match(unfetched.stdout, /is not in this clone[\s\S]*fix {2}git fetch origin/);
+  git(['-C', join(clone, 'c'), 'fetch', '--quiet', 'origin', 'refs/notes/countersign:refs/notes/countersign']);
+  const fetched = await ci(['gate', '--base', `${sha}^`]);
+  assert.equal(fetched.code, 0, fetched.stdout + fetched.stderr);
+});
+
+test('who may sign is read from the base: a change cannot let its own signer in', async () => {
+  const { gate, commit, git, run, keys } = await team(required);
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'm', '-f', join(keys, 'm')]);
+  const key = readFileSync(join(keys, 'm.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  git(['config', 'user.signingKey', join(keys, 'm')]);
+  commit('Let them in\n', { files: { '.countersign/allowed-signers': `bo@example.com ${key}\n` } });
+  const sha = commit(`Add a\n\n${disclosure()}`, { files: { 'src/a.ts': '1' } });
+  const approved = await run(['approve', '--yes', sha]);
+  assert.equal(approved.code, 0, 'by the policy of its parent, it may');
+  const ran = await gate();
+  assert.deepEqual([ran.code, ran.deny], [1, ['countersignature-invalid']]);
+  assert.match(ran.stdout, /untrusted\. The key SHA256:\S+ is not among the allowed signers/);
+});
+
+test('after a rebase the policy decides', async () => {
+  for (const [setting, code, deny, warn] of [
+    ['', 1, ['countersignature-rebased'], []],
+    ['      rebased: warn\n', 0, [], ['countersignature-rebased']],
+    ['      rebased: accept\n', 0, [], []],
+  ] as const) {
+    const { run, gate, commit, git } = await team(required + setting);
+    const sha = commit(`Add a\n\n${disclosure()}`, { files: { 'src/a.ts': '1' } });
+    assert.equal((await run(['approve', '--yes', sha])).code, 0);
+    git(['checkout', '--quiet', '-b', 'topic']);
+    git(['checkout', '--quiet', '-B', 'main', `${sha}^`]);
+    const moved = commit('Move on\n', { files: { 'src/other.ts': '1' } });
+    git(['rebase', '--quiet', 'main', 'topic']);
+    const ran = await gate(moved);
+    assert.deepEqual([ran.code, ran.deny, ran.warn], [code, deny, warn], setting + ran.stdout + ran.stderr);
+    const verified = await run(['verify', 'HEAD']);
+    assert.deepEqual([verified.code, /rebased Bo Example/.test(verified.stdout)], [1, true]);
+    assert.equal((await run(['verify', '--accept-rebased', 'HEAD'])).code, 0);
+  }
+});
+
+test('an approver who is the author by the mailmap of the base is told so, without countersignatures, too', async () => {
+  const { gate, commit } = await team('', { '.mailmap': 'Ada Author <ada@example.com> <ada@home.example>\n' });
+  commit(`Add a\n\n${disclosure('A. <ada@home.example>')}`, {
+    files: { 'src/a.ts': '1', '.mailmap': 'A. <a@example.com> <ada@home.example>\n' },
+  });
+  const ran = await gate();
+  assert.deepEqual([ran.code, ran.deny], [1, ['approver-independent']]);
+  assert.match(ran.stdout, /is the author and the committer of this commit/);
+  commit(`Add b\n\n${disclosure('Bo Example <bo@example.com>')}`, { files: { 'src/b.ts': '1' } });
+  assert.deepEqual((await gate('HEAD^')).deny, []);
+});
+
+test('a signature that cannot be checked is no decision', { skip: process.platform === 'win32' }, async () => {
+  const { run, gate, commit, git } = await team(required);
+  const sha = commit(`Add a\n\n${disclosure()}`, { files: { 'src/a.ts': '1' } });
+  assert.equal((await run(['approve', '--yes', sha])).code, 0);
+  git(['config', 'gpg.ssh.program', 'no-such-ssh-keygen']);
+  const ran = await gate();
+  assert.equal(ran.code, 3);
+  assert.equal(ran.stdout, '');
+  assert.match(ran.stderr, /no-such-ssh-keygen was not found.*gpg\.ssh\.program/);
+});
