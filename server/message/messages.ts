@@ -9,20 +9,17 @@ import type { Diagnostic } from 'vscode-languageserver';
 import type { Home } from '../../core/disclosure/home.ts';
 import type { Known } from '../../core/disclosure/known.ts';
 import { commentPrefixOf } from '../../core/git/message-file.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { home as homeFolder } from '../file-kinds.ts';
-import type { Runtime } from '../runtime.ts';
-import type { Document, Root, Snapshot } from '../snapshot.ts';
-import { normalizeUri, uriWithin } from '../uris.ts';
-import type { World } from '../world.ts';
+import type { Document, Snapshot } from '../snapshot.ts';
+import { normalizeUri } from '../uris.ts';
 import { messageKind } from './documents.ts';
 import { fastFindings } from './fast.ts';
 import { type Finding, findingDiagnostics } from './finding.ts';
+import { gatherFor, type JudgingOptions, judge, openRules, rulesFor } from './judging.ts';
 import { findPlace, type MessagePlace } from './places.ts';
-import { type RuleSource, rulesOf } from './rules.ts';
+import type { RuleSource } from './rules.ts';
 import { type KnownSecrets, searchSecrets, secretFindings } from './secrets.ts';
 import { readMessageText } from './text.ts';
-import { besides, type Judgement, judgementDiagnostics, judgementOf, withoutOverruled } from './verdict.ts';
+import { besides, type Judgement, judgementDiagnostics, withoutOverruled } from './verdict.ts';
 import type { MessageView } from './view.ts';
 
 /** How long nothing may have been typed before more than the text is looked at, in milliseconds. */
@@ -34,10 +31,7 @@ const knownFor = 10_000;
 /** How long a repository's people are, in milliseconds: they come from its history. */
 const peopleFor = 300_000;
 
-export interface MessagesOptions {
-  world: World;
-  runtime: Runtime;
-  engine: () => Promise<Engine>;
+export interface MessagesOptions extends JudgingOptions {
   /** The `.countersign` folder of a repository; undefined where there is none. */
   homeOf(snapshot: Snapshot, repository: string, signal: AbortSignal): Promise<Home | undefined>;
   /** Resolves when the folders have been read. */
@@ -45,7 +39,6 @@ export interface MessagesOptions {
   publish(document: Document, diagnostics: Diagnostic[]): void;
   /** What the policy says of some message has changed. */
   judged(): void;
-  log(line: string): void;
 }
 
 /** What is kept of an open message between keystrokes. */
@@ -103,7 +96,8 @@ export function createMessages(options: MessagesOptions): Messages {
     const facts = { home: desk.home, now: runtime.now(), ...(desk.known && { known: desk.known.value }) };
     const found: Finding[] = [...fastFindings(text, facts), ...secretFindings(text, desk.secrets)];
     const findings = withoutOverruled(found, desk.judgement);
-    const { judgement, rules } = desk;
+    const { judgement } = desk;
+    const rules = openRules(world, place.repository) ?? desk.rules;
     return {
       document,
       repository: place.repository,
@@ -169,71 +163,23 @@ export function createMessages(options: MessagesOptions): Messages {
     if (secretFindings(view.text, desk.secrets).length !== secretFindings(view.text, before).length) await again();
     if (!view.judges) return;
     await runtime.sleep(settle.policy - settle.secrets, signal);
-    if (await gather(view, desk, signal)) await again();
+    const now = runtime.now().getTime();
+    let current = view;
+    if (!desk.known || Math.abs(now - desk.known.at) >= knownFor) {
+      const value = await gatherFor(view, options, signal);
+      const changed = JSON.stringify(value) !== JSON.stringify(desk.known?.value);
+      desk.known = { value, at: now };
+      if (changed) current = (await again()) ?? view;
+    }
     if (view.text.title.start === view.text.title.end) {
       // Git makes no commit without a message.
       desk.judgement = undefined;
     } else {
-      desk.rules = await rulesFor(view.repository, signal);
-      desk.judgement = await judge(view, desk, signal);
+      desk.rules = await rulesFor(view.repository, options, signal);
+      desk.judgement = await judge(current, options, signal);
     }
     await again();
     options.judged();
-  }
-
-  /** Whether anything new is known. */
-  async function gather(
-    { repository, document, facts }: MessageView,
-    desk: Desk,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const at = runtime.now().getTime();
-    if (desk.known && Math.abs(at - desk.known.at) < knownFor) return false;
-    const { sessionLogs } = world.current().settings;
-    try {
-      const params = { repository, message: document.text, sessionLogs };
-      const value = await runtime.gatherKnown(params, facts.home, facts.now, signal);
-      const changed = JSON.stringify(value) !== JSON.stringify(desk.known?.value);
-      desk.known = { value, at };
-      return changed;
-    } catch (error) {
-      signal.throwIfAborted();
-      log(`What is known of the commit's AI use could not be read: ${String(error)}`);
-      desk.known = { value: { values: [], evidence: [] }, at };
-      return false;
-    }
-  }
-
-  async function judge(view: MessageView, desk: Desk, signal: AbortSignal): Promise<Judgement> {
-    const { document, repository, text, facts } = view;
-    try {
-      const git = await runtime.messageGit();
-      const staged = {
-        message: document.text,
-        messageFile: text.kind === 'file',
-        // The policy finds by itself what the message shows.
-        evidence: desk.known?.value.evidence.filter(({ source }) => source !== 'message'),
-      };
-      const answer = await git.decide(repository, staged, options.engine, facts.now, signal);
-      signal.throwIfAborted();
-      if ('undecided' in answer) return { kind: 'undecided', text: text.source, message: answer.undecided };
-      return judgementOf(answer, text, facts, fastFindings(text, facts));
-    } catch (error) {
-      signal.throwIfAborted();
-      return { kind: 'undecided', text: text.source, message: error instanceof Error ? error.message : String(error) };
-    }
-  }
-
-  async function rulesFor(repository: string, signal: AbortSignal): Promise<readonly RuleSource[]> {
-    const uri = uriWithin(repository, homeFolder);
-    const root = world.current().roots.get(uri);
-    if (root) return rulesOf(root);
-    const { files } = await runtime.scanFolder(repository, homeFolder, log, signal);
-    const documents = files.map(({ path, text }) => {
-      const document = { uri: uriWithin(repository, path), languageId: '', version: null, text };
-      return [path, document] as const;
-    });
-    return rulesOf({ files: new Map(documents) } satisfies Pick<Root, 'files'>);
   }
 
   const stop = world.onWrite((now, before) => {
