@@ -58,7 +58,18 @@ function commitPart(result: GateResult, commit: CommitVerdict, facts: ReportFact
   const why = result.explain
     ? explanationLines(result, commit).map((said) => `    ${style('dim', `why  ${block(said, '         ')}`)}\n`)
     : [];
-  return line + entries(deny, warn, facts, style) + notes + why.join('');
+  return line + entries(deny, warn, facts, style) + signedLines(commit, style) + notes + why.join('');
+}
+
+/** Who countersigned a commit. */
+function signedLines({ countersignatures = [] }: CommitVerdict, style: Style): string {
+  return countersignatures
+    .map(({ status, approver, detail }) => {
+      const who = approver ? `${approver.name} <${approver.email}>: ` : '';
+      const word = status === 'valid' || status === 'rebased' ? 'green' : 'yellow';
+      return `    ${style(word, 'signed')} ${block(`${who}${status}${detail ? `. ${detail}` : ''}`, '           ')}\n`;
+    })
+    .join('');
 }
 
 /** Why a line that was meant as disclosure is none, and what to do. */

@@ -1,4 +1,5 @@
 /** What a decision says: the shape of `countersign gate --format json`. */
+import type { Countersignature } from './input.ts';
 
 /** One entry of a policy's `deny` or `warn`. */
 export interface Violation {
@@ -21,6 +22,8 @@ export interface CommitVerdict {
   ai: boolean;
   deny: Violation[];
   warn: Violation[];
+  /** Who countersigned it, and what that is worth; absent when nobody did. */
+  countersignatures?: Countersignature[];
 }
 
 export interface Verdict {

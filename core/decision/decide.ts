@@ -155,7 +155,7 @@ export async function judge(
 
 /** What the batches gave so far. */
 interface Tally {
-  commits: { sha: string; subject: string; declares: boolean }[];
+  commits: (Pick<CommitVerdict, 'sha' | 'subject' | 'countersignatures'> & { declares: boolean })[];
   deny: Violation[];
   warn: Violation[];
   /** Absent until a policy has said which commits show AI use. */
@@ -171,8 +171,14 @@ function newTally(): Tally {
 }
 
 async function judgeBatch(judges: Judges, input: Input, tally: Tally, options: DecideOptions): Promise<void> {
-  for (const { sha, subject, disclosure, evidence } of input.commits) {
-    tally.commits.push({ sha: idOf(sha), subject, declares: disclosure !== undefined || (evidence?.length ?? 0) > 0 });
+  for (const { sha, subject, disclosure, evidence, countersignatures = [] } of input.commits) {
+    const declares = disclosure !== undefined || (evidence?.length ?? 0) > 0;
+    tally.commits.push({
+      sha: idOf(sha),
+      subject,
+      declares,
+      ...(countersignatures.length > 0 && { countersignatures }),
+    });
   }
   const [{ evaluation, found }, strictly] = await Promise.all([
     findingsOf(judges, input, options),
@@ -245,8 +251,9 @@ async function evaluateByEngine(
 function conclude(revision: string, tally: Tally): Decision {
   const commits: CommitVerdict[] = [];
   const bySha = new Map<string, CommitVerdict>();
-  for (const { sha, subject, declares } of tally.commits) {
-    const verdict = { sha, subject, ai: tally.ai ? tally.ai.has(sha) : declares, deny: [], warn: [] };
+  for (const { sha, subject, declares, countersignatures } of tally.commits) {
+    const ai = tally.ai ? tally.ai.has(sha) : declares;
+    const verdict = { sha, subject, ai, deny: [], warn: [], ...(countersignatures && { countersignatures }) };
     commits.push(verdict);
     bySha.set(sha, verdict);
   }
