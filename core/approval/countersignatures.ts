@@ -58,6 +58,12 @@ export async function checkCountersignatures(
 }
 
 /**
+ * Of one commit no more are looked at: each costs processes, and anyone who may push notes can add some.
+ * What is left out cannot count, so that too many deny and never allow.
+ */
+const maxEach = 50;
+
+/**
  * Which countersignatures may be about which commits: those noted on them or naming them, and those of
  * other commits with the same patch and the same disclosure, as a rebase leaves them.
  */
@@ -95,7 +101,7 @@ async function pairUp(
     const patch = found.get(commit.sha);
     const moved = far.filter(({ statement }) => patch && statement?.patch?.id === patch.id);
     const once = new Map([...own, ...moved].map((entry) => [entry.text, entry]));
-    return [...once.values()].map((entry) => ({ commit, entry }));
+    return [...once.values()].slice(0, maxEach).map((entry) => ({ commit, entry }));
   });
   return { pairs, patches: found };
 }

@@ -40,7 +40,7 @@ export async function checkSignature(
     const check =
       format === 'ssh'
         ? await checkSsh(repository, { ...common, allowedSigners, expected: [statement!.approver.email], time })
-        : await checkGpg(repository, common);
+        : await checkGpg(repository, { ...common, format });
     if (check.result === 'good') return { ...check, format };
     if (last?.result !== 'unknown') last = { ...check, format };
   }

@@ -34,25 +34,29 @@ export async function secretKey(place: GitPlace, program: string, key: string): 
 
 export interface GpgCheck {
   program: string;
+  format: 'openpgp' | 'x509';
   signature: Buffer;
   bytes: Uint8Array;
   signal?: AbortSignal;
 }
 
+/** No key and no list of revocations is fetched, whatever the user's configuration says. */
+const offline = { openpgp: ['--no-auto-key-retrieve'], x509: ['--disable-crl-checks', '--disable-dirmngr'] };
+
 /**
- * Checks a signature against this machine's keyring. Good is only what is made by a key that is
+ * Checks a signature against this machine's keyring, offline. Good is only what is made by a key that is
  * neither expired nor revoked and that the keyring trusts fully; the principals are the addresses
  * of the key that the keyring vouches for.
  */
 export async function checkGpg(
   place: GitPlace,
-  { program, signature, bytes, signal }: GpgCheck,
+  { program, format, signature, bytes, signal }: GpgCheck,
 ): Promise<SignatureCheck> {
   const folder = await mkdtemp(path.join(tmpdir(), 'countersign-'));
   try {
     const file = path.join(folder, 'signature');
     await writeFile(file, signature, { mode: 0o600, flag: 'wx' });
-    const args = ['--batch', '--status-fd=1', '--verify', file, '-'];
+    const args = ['--batch', ...offline[format], '--status-fd=1', '--verify', file, '-'];
     const done = await runSigningProgram(place, program, args, { input: bytes, signal });
     const status = done.stdout.toString('utf8');
     const says = (keyword: string) => new RegExp(`^\\[GNUPG:\\] ${keyword}(?: |$)`, 'm').test(status);

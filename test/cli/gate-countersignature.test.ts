@@ -1,7 +1,7 @@
 /** The gate, where the base's policy requires countersignatures. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { countersign, newRepository, type Ran, temporaryFolder } from './harness.ts';
@@ -73,6 +73,19 @@ test('required: denied without, with the command as fix; allowed with; denied wh
   assert.equal(approved.code, 0, approved.stderr + approved.stdout);
   const after = await gate();
   assert.equal(after.code, 0, after.stdout + after.stderr);
+  const [{ countersignatures }, byHand] = JSON.parse(after.stdout).commits;
+  assert.deepEqual(
+    countersignatures.map((one: { status: string; approver: { principal: string } }) => [
+      one.status,
+      one.approver.principal,
+    ]),
+    [['valid', 'bo@example.com']],
+  );
+  assert.equal('countersignatures' in byHand, false);
+  assert.match(
+    (await run(['gate', '--base', `${sha}^`, '--verbose'])).stdout,
+    /signed Bo Example <bo@example\.com>: valid/,
+  );
 
   const clone = temporaryFolder();
   git(['clone', '--quiet', folder, join(clone, 'c')]);
@@ -83,6 +96,40 @@ test('required: denied without, with the command as fix; allowed with; denied wh
   git(['-C', join(clone, 'c'), 'fetch', '--quiet', 'origin', 'refs/notes/countersign:refs/notes/countersign']);
   const fetched = await ci(['gate', '--base', `${sha}^`]);
   assert.equal(fetched.code, 0, fetched.stdout + fetched.stderr);
+});
+
+test('two approvers in two clones: their notes merge with git’s own means, and both count', async () => {
+  const { run, commit, git, folder, keys, gate } = await team(required);
+  const sha = commit(`Add a\n\n${disclosure()}`, { files: { 'src/a.ts': '1' } });
+  const other = join(temporaryFolder(), 'clone');
+  git(['clone', '--quiet', folder, other]);
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'cy', '-f', join(keys, 'cy')]);
+  const list = join(keys, 'list');
+  const lines = ['bo', 'cy'].map((name) => `${name}@example.com ${readFileSync(join(keys, `${name}.pub`), 'utf8')}`);
+  writeFileSync(list, lines.join(''));
+  assert.equal((await run(['approve', '--yes', sha])).code, 0);
+  const cy = {
+    ...{ GIT_CONFIG_GLOBAL: '/dev/null', GIT_COMMITTER_NAME: 'Cy Example', GIT_COMMITTER_EMAIL: 'cy@example.com' },
+    ...{ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'gpg.format', GIT_CONFIG_VALUE_0: 'ssh' },
+  };
+  // By a base without a list of signers: Cy is in that of the check alone.
+  const signed = await countersign(['approve', '--yes', '--base', `${sha}~2`, '--key', join(keys, 'cy'), sha], {
+    ...{ cwd: other, env: cy },
+  });
+  assert.equal(signed.code, 0, signed.stderr + signed.stdout);
+  const ref = 'refs/notes/countersign';
+  git(['fetch', '--quiet', other, `${ref}:refs/notes/theirs`]);
+  git(['notes', `--ref=${ref}`, 'merge', '--quiet', '-s', 'cat_sort_uniq', 'refs/notes/theirs']);
+  const verified = await run(['verify', '--allowed-signers', list, '--format', 'json', sha]);
+  assert.equal(verified.code, 0, verified.stdout);
+  const [{ countersignatures }] = JSON.parse(verified.stdout).commits;
+  assert.deepEqual(
+    countersignatures
+      .map((one: { status: string; approver: { email: string } }) => `${one.status} ${one.approver.email}`)
+      .sort(),
+    ['valid bo@example.com', 'valid cy@example.com'],
+  );
+  assert.equal((await gate()).code, 0);
 });
 
 test('who may sign is read from the base: a change cannot let its own signer in', async () => {

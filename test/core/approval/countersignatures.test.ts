@@ -249,3 +249,14 @@ test('several countersignatures are judged each for itself, and a commit without
   );
   assert.deepEqual(await check(entries, trust, await commitOf(repository, commit.parents[0]!)), []);
 });
+
+test('of a flood of junk, some is looked at, and none of it counts', async (t) => {
+  const { repository, commit, key, statement, check } = await scene(t);
+  const good = entry(commit.sha, await sealed(repository, await statement(), sshSigner(key)));
+  const junk = Array.from({ length: 80 }, (_, at) => entry(commit.sha, { at }));
+  const found = await check([...junk, good], trustIn(allowed('bo@example.com', key)));
+  assert.equal(found.length, 50);
+  assert.ok(found.every(({ status }) => status === 'broken'));
+  const first = await check([good, ...junk], trustIn(allowed('bo@example.com', key)));
+  assert.equal(first[0]?.status, 'valid');
+});
