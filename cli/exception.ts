@@ -220,7 +220,7 @@ function entry({ exception, path, state, followUp, due, denied, history }: Regis
     ...(paths ? [`in ${paths.join(', ')}`] : []),
     ...(commits ? [`of ${commits.map((commit) => commit.slice(0, 10)).join(', ')}`] : []),
   ];
-  const last = exception.follow_ups?.at(-1) ?? closed;
+  const last = closed ?? exception.follow_ups?.at(-1);
   const first = history[0];
   const lines = [
     `${style('bold', printable(id))}  ${style(marks[state], state)} ${printable(until[state])}${owes[followUp]}`,

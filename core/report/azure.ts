@@ -21,7 +21,7 @@ function issue(result: GateResult, finding: Finding): string {
   const place = placeOfFinding(result, finding);
   const properties: Record<string, string> = {
     type: level === 'deny' ? 'error' : 'warning',
-    ...(place && { sourcepath: place.path, linenumber: String(place.line ?? 1) }),
+    ...(place && { sourcepath: printable(place.path), linenumber: String(place.line ?? 1) }),
     code: `countersign/${oneLine(violation.rule)}`,
   };
   const list = Object.entries(properties).map(([key, value]) => `${key}=${escapedProperty(value)};`);

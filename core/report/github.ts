@@ -31,7 +31,7 @@ function annotation(result: GateResult, name: string, finding: Finding): string 
   const field = violation.field === undefined ? '' : `${printable(violation.field)}: `;
   const fix = violation.fix === undefined ? '' : `\nFix: ${printable(violation.fix)}`;
   const properties = {
-    ...(place && { file: place.path, line: String(place.line ?? 1) }),
+    ...(place && { file: printable(place.path), line: String(place.line ?? 1) }),
     title: `countersign: ${oneLine(violation.rule)}`,
   };
   return command(name, properties, `${about}\n${field}${printable(violation.msg)}${fix}`);

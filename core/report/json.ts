@@ -22,7 +22,7 @@ function publicVerdict(verdict: Verdict): Verdict {
  */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, null, 2)
-    .replaceAll('##', '\\u0023#')
+    .replace(/#(?=[\p{Cf}\p{M}]*#)/gu, '\\u0023')
     .replace(
       /[\u007f-\u009f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]/g,
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -15,8 +15,14 @@ const site = 'https://countersign.dev';
 
 /** The report, ending in a line break. Rule ids are `countersign/RULE`; what an exception excused is a suppressed result. */
 export function sarifReport(result: GateResult): string {
-  const rules = [...result.rules.values()].filter(({ name }) => isNamed(result, name));
-  const indices = new Map(rules.map(({ name }, index) => [name, index]));
+  // Names that only differ in what cannot be printed are one rule here.
+  const byId = new Map<string, RuleFacts>();
+  for (const rule of result.rules.values()) {
+    const id = ruleId(rule.name);
+    if (isNamed(result, rule.name) && !byId.has(id)) byId.set(id, rule);
+  }
+  const rules = [...byId.values()];
+  const indices = new Map([...byId.keys()].map((id, index) => [id, index]));
   const { verdict, repository, range } = result;
   const run: Run = {
     tool: {
@@ -74,7 +80,7 @@ function isNamed({ verdict, explain }: GateResult, name: string): boolean {
 }
 
 function descriptor({ name, description, help, path, line }: RuleFacts): ReportingDescriptor {
-  const said = plain(description ?? `The policy's rule ${name}.`);
+  const said = plain(description || `The policy's rule ${name}.`);
   const where = path === undefined ? '' : ` It stands in ${plain(path)}${line === undefined ? '' : `:${line}`}.`;
   return {
     id: ruleId(name),
@@ -98,7 +104,7 @@ function resultOf(
   const about = commit ? `Commit ${commit.sha.slice(0, 10)} "${plain(commit.subject)}": ` : '';
   return {
     ruleId: ruleId(violation.rule),
-    ...(indices.has(violation.rule) && { ruleIndex: indices.get(violation.rule) }),
+    ...(indices.has(ruleId(violation.rule)) && { ruleIndex: indices.get(ruleId(violation.rule)) }),
     kind: 'fail',
     level: level === 'deny' ? 'error' : 'warning',
     message: { text: `${about}${text(violation)}` },
