@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { approveCommand } from './approve.ts';
 import { checkCommand } from './check.ts';
 import { declareCommand } from './declare.ts';
+import { doctorCommand } from './doctor.ts';
 import { exceptionCommand } from './exception.ts';
 import { gateCommand } from './gate.ts';
 import { hookCommand } from './hook.ts';
@@ -26,6 +27,7 @@ export function program(): Command {
     checkCommand(),
     testCommand(),
     stampCommand(),
+    doctorCommand(),
     exceptionCommand(),
     declareCommand(),
     approveCommand(),

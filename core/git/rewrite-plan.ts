@@ -76,6 +76,14 @@ export async function planRewrite(
   };
 }
 
+/** Those of some commits (full ids) that are on no remote-tracking branch and have no tag above them. */
+export async function unpushedAmong(repository: GitRepository, commits: readonly string[]): Promise<Set<string>> {
+  if (commits.length === 0) return new Set();
+  const args = ['rev-list', '--stdin', '--not', '--remotes', '--tags'];
+  const unpushed = new Set(lines((await gitBytes(repository, args, `${commits.join('\n')}\n`)).toString()));
+  return new Set(commits.filter((commit) => unpushed.has(commit)));
+}
+
 /** Whether a revision is written as a range. */
 export function isRange(revision: string): boolean {
   return /\.\.|\^[!@-]/.test(revision);
