@@ -68,3 +68,45 @@ test('a key of the keyring that is trusted fully signs; others do not count', { 
   const revoked = await check(good);
   assert.deepEqual([revoked.status, revoked.detail], ['untrusted', `The key ${key} is revoked.`]);
 });
+
+const gpgsm = spawnSync('gpgsm', ['--version']).status === 0 && process.platform !== 'win32';
+
+test('an X.509 certificate that the machine trusts signs, too', { skip: !gpgsm && 'no gpgsm' }, async (t) => {
+  const home = gpgHome(t);
+  const made = await makeRepository(t);
+  await made.write('a.txt', 'one\n');
+  const id = await made.commit('Add\n');
+  await made.git('config', 'gpg.format', 'x509');
+  const repository = await opened(made, { GNUPGHOME: home.GNUPGHOME });
+  const request = ['Key-Type: RSA', 'Key-Length: 2048', 'Key-Usage: sign', 'Serial: random'];
+  const file = path.join(home.GNUPGHOME!, 'request');
+  writeFileSync(file, [...request, 'Name-DN: CN=Bo Example', 'Name-Email: bo@example.com', ''].join('\n'));
+  const loopback = ['--batch', '--pinentry-mode', 'loopback', '--passphrase-fd', '0'];
+  run('gpgsm', [...loopback, '--armor', '--output', `${file}.pem`, '--generate-key', file], home);
+  run('gpgsm', ['--batch', '--import', `${file}.pem`], home);
+  const key = /^fpr:+([0-9A-F]+):/m.exec(run('gpgsm', ['--with-colons', '--list-keys'], home))![1]!;
+  writeFileSync(path.join(home.GNUPGHOME!, 'trustlist.txt'), `${key} S relax\n`);
+  spawnSync('gpgconf', ['--kill', 'gpg-agent'], { env: home });
+  // A certificate without a place that lists revocations; the signing side is git's, and asks for none.
+  writeFileSync(path.join(home.GNUPGHOME!, 'gpgsm.conf'), 'disable-crl-checks\n');
+  const { signer, why } = await findSigner(repository, { email: 'bo@example.com' });
+  assert.deepEqual(signer, { format: 'x509', program: 'gpgsm', key }, why);
+  const commit = await commitOf(repository, id);
+  const tree = (await made.git('rev-parse', `${id}^{tree}`)).trim();
+  const good = await sealed(repository, await statementOf(repository, commit, tree), signer!);
+  const check = async (envelope: unknown) => {
+    const found = await checkCountersignatures(repository, [commit], [entry(id, envelope)], trustIn(undefined), {
+      now,
+    });
+    return found.get(id)![0]!;
+  };
+  const found = await check(good);
+  assert.deepEqual([found.status, found.detail, found.key, found.format], ['valid', '', key, 'x509']);
+  assert.equal(found.approver?.principal, 'bo@example.com');
+  const payload = Buffer.from(good.payload, 'base64');
+  payload[payload.length - 3]! ^= 1;
+  assert.equal((await check({ ...good, payload: payload.toString('base64') })).status, 'broken');
+  writeFileSync(path.join(home.GNUPGHOME!, 'trustlist.txt'), '');
+  spawnSync('gpgconf', ['--kill', 'gpg-agent'], { env: home });
+  assert.equal((await check(good)).status, 'untrusted');
+});
