@@ -64,6 +64,8 @@ export class ByteReader {
 
 /** One object as git keeps it. */
 export interface GitObject {
+  /** Full. */
+  id: string;
   type: string;
   bytes: Buffer;
 }
@@ -90,11 +92,11 @@ export function openObjectReader(place: GitPlace, signal?: AbortSignal): ObjectR
     },
     async next() {
       const header = (await reader.until(10))?.toString('latin1') ?? (await broken());
-      const [, type, size] = header.split(' ');
+      const [id = '', type, size] = header.split(' ');
       if (type === undefined || size === undefined || !/^\d+$/.test(size)) return undefined;
       const bytes = (await reader.exactly(Number(size))) ?? (await broken());
       if ((await reader.exactly(1)) === undefined) await broken();
-      return { type, bytes };
+      return { id, type, bytes };
     },
     async close() {
       child.stdin.end();

@@ -2,7 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { GitError, type GitPlace, git, gitEnvironment } from './run.ts';
+import { GitError, type GitPlace, git, gitBytes, gitEnvironment } from './run.ts';
 
 /** A repository, as plain data. */
 export interface GitRepository extends GitPlace {
@@ -44,23 +44,15 @@ export async function openRepository(cwd: string, options: OpenOptions = {}): Pr
   if (!isFolder) throw new GitError('no-such-folder', `There is no folder ${folder}.`);
   const inherit = options.inherit ?? folder === process.cwd();
   const place: GitPlace = { root: folder, environment: gitEnvironment(options.environment ?? process.env, inherit) };
-  const facts = await git(place, [
-    'rev-parse',
-    '--is-bare-repository',
-    '--is-inside-work-tree',
-    '--is-shallow-repository',
-    '--show-object-format',
-    '--absolute-git-dir',
-    '--git-common-dir',
-  ]).catch((error: unknown) => {
+  const facts = await askFacts(place).catch((error: unknown) => {
     if (error instanceof GitError && error.kind === 'not-a-repository') {
       throw new GitError('not-a-repository', `${folder} is in no Git repository. Make one with: git init`);
     }
     throw error;
   });
-  const [bare, inWorkTree, shallow, objectFormat, gitDir, commonDir] = facts.split('\n');
+  const [bare, inWorkTree, shallow, objectFormat, gitDir, commonDir, topLevel = ''] = facts.split('\n');
   if (!gitDir || !commonDir) throw new GitError('failed', `git rev-parse gave an unexpected answer: ${facts}`);
-  const root = inWorkTree === 'true' ? trimNewline(await git(place, ['rev-parse', '--show-toplevel'])) : gitDir;
+  const root = inWorkTree === 'true' ? topLevel : gitDir;
   const environment = { ...place.environment };
   // Relative names in the inherited variables are relative to where the hook runs.
   if (environment.GIT_DIR) environment.GIT_DIR = gitDir;
@@ -77,6 +69,27 @@ export async function openRepository(cwd: string, options: OpenOptions = {}): Pr
     objectFormat: objectFormat === 'sha256' ? 'sha256' : 'sha1',
     environment,
   };
+}
+
+const questions = [
+  'rev-parse',
+  '--is-bare-repository',
+  '--is-inside-work-tree',
+  '--is-shallow-repository',
+  '--show-object-format',
+  '--absolute-git-dir',
+  '--git-common-dir',
+];
+
+/** All in one process, unless there is no work tree here: then git answers all but the last, and fails. */
+async function askFacts(place: GitPlace): Promise<string> {
+  const answer = async (args: string[]) => (await gitBytes(place, args)).toString('utf8');
+  try {
+    return await answer([...questions, '--show-toplevel']);
+  } catch (error) {
+    if (error instanceof GitError && error.kind === 'failed' && error.exitCode !== undefined) return answer(questions);
+    throw error;
+  }
 }
 
 /**
@@ -121,8 +134,4 @@ export async function shallowCommits(repository: GitRepository): Promise<Set<str
   if (!repository.shallow) return new Set();
   const file = repository.environment.GIT_SHALLOW_FILE ?? path.join(repository.commonDir, 'shallow');
   return new Set((await readFile(file, 'utf8')).split('\n').filter((line) => line !== ''));
-}
-
-function trimNewline(text: string): string {
-  return text.replace(/\r?\n$/, '');
 }

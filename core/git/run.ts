@@ -6,7 +6,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { simpleGit } from 'simple-git';
 
 // Windows would otherwise prefer a git.exe that a repository brings along in its top folder.
 if (process.platform === 'win32') process.env.NoDefaultCurrentDirectoryInExePath ??= '1';
@@ -87,6 +86,8 @@ export function gitEnvironment(from: NodeJS.ProcessEnv, inherit: boolean): NodeJ
 /** Runs an ordinary git command and returns what it printed. Errors: `GitError`. */
 export async function git(place: GitPlace, args: string[]): Promise<string> {
   if (!existsSync(place.root)) throw new GitError('no-such-folder', `There is no folder ${place.root}.`);
+  // It takes a while to load, and a commit's hook does without it.
+  const { simpleGit } = await import('simple-git');
   let failed: GitError | undefined;
   const runner = simpleGit({
     baseDir: place.root,

@@ -2,14 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChangedFile, Commit } from '../input.ts';
+import type { ChangedFile, Commit, Signature } from '../input.ts';
 import { comparison, parseNameStatus } from './changed-files.ts';
-import { parseCommitObject, parseIdent } from './commit-object.ts';
+import { type CommitObject, parseCommitObject, parseIdent } from './commit-object.ts';
 import { readMessage } from './message.ts';
 import { type Cleanup, cleanMessage, commentPrefixOf, cutAtScissors } from './message-file.ts';
 import { openObjectReader } from './object-reader.ts';
 import type { GitRepository } from './repository.ts';
-import { GitError, git } from './run.ts';
+import { GitError, gitBytes } from './run.ts';
 
 export interface StagedOptions {
   /** The message as it is going to be, or a message file's text; see `messageFile`. */
@@ -22,20 +22,25 @@ export interface StagedOptions {
   amend?: boolean;
 }
 
-/** What git is about to commit: a commit whose `sha` is empty. */
+/** What git is about to commit: a commit whose `sha` is empty. Git is asked all at once, as far as it can be. */
 export async function readStaged(repository: GitRepository, options: StagedOptions): Promise<Commit> {
-  const heads = await currentParents(repository, options.amend ?? false);
-  const message = options.messageFile ? await asCommitted(repository, options.message) : options.message;
-  const [author, committer, files] = await Promise.all([
-    heads.author ?? identity(repository, 'GIT_AUTHOR_IDENT'),
+  const { amend = false, all = false } = options;
+  // What there is beside HEAD decides what is compared with what, and most commits have nothing.
+  const others = amend ? [] : await mergeHeads(repository);
+  const early = !amend && !all && others.length === 0 ? changesAgainst(repository, undefined, false) : undefined;
+  early?.catch(() => undefined);
+  const [heads, message, author, committer] = await Promise.all([
+    currentParents(repository, amend, others),
+    options.messageFile ? asCommitted(repository, options.message) : options.message,
+    amend ? undefined : (authorOfHook(repository) ?? identity(repository, 'GIT_AUTHOR_IDENT')),
     identity(repository, 'GIT_COMMITTER_IDENT'),
-    filesAgainst(repository, heads.parents, options.all ?? false),
   ]);
+  const files = await (early ?? filesAgainst(repository, heads.parents, all));
   return {
     sha: '',
     parents: heads.parents,
     parent_times: heads.times,
-    author,
+    author: heads.author ?? author ?? committer,
     committer,
     ...readMessage(message),
     files,
@@ -65,64 +70,86 @@ export async function asCommitted(repository: GitRepository, text: string): Prom
 
 /** What starts a comment in a message file of this repository. */
 export async function commentPrefix(repository: GitRepository, text: string): Promise<string> {
-  const configured =
-    (await setting(repository, 'core.commentString')) ?? (await setting(repository, 'core.commentChar'));
-  return commentPrefixOf(configured, text);
+  return commentPrefixOf(await commentSetting(repository), text);
 }
 
-/** A setting of git's configuration; undefined when it is not set. */
+/** The comment character as it is configured, for `commentPrefixOf`; undefined when it is not. */
+export async function commentSetting(repository: GitRepository): Promise<string | undefined> {
+  const settings = (await settingsOf(repository)).filter(({ name }) => /^core\.comment(?:char|string)$/.test(name));
+  if (!settings.some(({ name }) => name === 'core.commentstring')) return settings.at(-1)?.value;
+  // They are one setting since 2.45; before, the second is none of git's.
+  const [, major, minor] = /(\d+)\.(\d+)/.exec((await gitBytes(repository, ['version'])).toString()) ?? [];
+  const one = Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 45);
+  return settings.filter(({ name }) => one || name === 'core.commentchar').at(-1)?.value;
+}
+
+/** A setting of git's configuration, such as `commit.cleanup`; undefined when it is not set. */
 export async function setting(repository: GitRepository, name: string): Promise<string | undefined> {
-  try {
-    return (await git(repository, ['config', '--get', name])).replace(/\r?\n$/, '');
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1) return undefined;
-    throw error;
-  }
+  const section = name.slice(0, name.indexOf('.'));
+  const key = name.slice(name.lastIndexOf('.') + 1);
+  const middle = name.slice(section.length, name.length - key.length);
+  const wanted = section.toLowerCase() + middle + key.toLowerCase();
+  return (await settingsOf(repository)).filter((one) => one.name === wanted).at(-1)?.value;
+}
+
+interface Setting {
+  /** Section and key in lower case. */
+  name: string;
+  value: string;
+}
+
+/** One process for all who ask in the course of one piece of work: each has its own repository object. */
+const settings = new WeakMap<GitRepository, Promise<Setting[]>>();
+
+/** All settings in git's order: what comes later goes before. */
+function settingsOf(repository: GitRepository): Promise<Setting[]> {
+  const known = settings.get(repository);
+  if (known) return known;
+  const reading = gitBytes(repository, ['config', '--null', '--list']).then((bytes) =>
+    bytes
+      .toString('utf8')
+      .split('\0')
+      .slice(0, -1)
+      .map((entry) => {
+        const end = entry.indexOf('\n');
+        // A key without a value is true.
+        return end < 0 ? { name: entry, value: 'true' } : { name: entry.slice(0, end), value: entry.slice(end + 1) };
+      }),
+  );
+  settings.set(repository, reading);
+  return reading;
 }
 
 interface Heads {
   parents: string[];
   times: string[];
   /** Of the commit that is amended. */
-  author?: Commit['author'];
+  author?: Signature;
 }
 
-async function currentParents(repository: GitRepository, amend: boolean): Promise<Heads> {
-  const head = await optionalCommit(repository, 'HEAD');
+async function currentParents(repository: GitRepository, amend: boolean, others: string[]): Promise<Heads> {
   const reader = openObjectReader(repository);
-  const read = async (id: string) => {
-    reader.ask([id]);
-    const object = await reader.next();
-    return object?.type === 'commit' ? parseCommitObject(object.bytes) : undefined;
+  const read = async (names: string[]) => {
+    reader.ask(names);
+    const commits: (({ id: string } & CommitObject) | undefined)[] = [];
+    for (const _ of names) {
+      const object = await reader.next();
+      commits.push(object?.type === 'commit' ? { id: object.id, ...parseCommitObject(object.bytes) } : undefined);
+    }
+    return commits;
   };
   try {
-    let parents: string[];
-    let author: Commit['author'] | undefined;
-    if (amend) {
-      const amended = head === undefined ? undefined : await read(head);
-      if (!amended) throw new GitError('refused', 'There is no commit to amend yet.');
-      ({ parents, author } = amended);
-    } else {
-      parents = head === undefined ? [] : [head, ...(await mergeHeads(repository))];
-    }
-    const times: string[] = [];
-    for (const parent of parents) {
-      const time = (await read(parent))?.committer.time;
-      if (time !== undefined) times.push(time);
-    }
-    return { parents, times, ...(author ? { author } : {}) };
+    const [head, ...merged] = await read(['HEAD', ...others]);
+    if (!amend) return { parents: [...(head ? [head.id] : []), ...others], times: timesOf([head, ...merged]) };
+    if (!head) throw new GitError('refused', 'There is no commit to amend yet.');
+    return { parents: head.parents, times: timesOf(await read(head.parents)), author: head.author };
   } finally {
     await reader.close();
   }
 }
 
-async function optionalCommit(repository: GitRepository, name: string): Promise<string | undefined> {
-  try {
-    return (await git(repository, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`])).trim() || undefined;
-  } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1) return undefined;
-    throw error;
-  }
+function timesOf(commits: readonly (CommitObject | undefined)[]): string[] {
+  return commits.flatMap((commit) => commit?.committer.time ?? []);
 }
 
 /** The other parents of a merge that is under way. */
@@ -135,8 +162,15 @@ async function mergeHeads(repository: GitRepository): Promise<string[]> {
   return text.split('\n').filter((line) => line !== '');
 }
 
-async function identity(repository: GitRepository, name: string): Promise<Commit['author']> {
-  return parseIdent((await git(repository, ['var', name])).trimEnd());
+async function identity(repository: GitRepository, name: string): Promise<Signature> {
+  return parseIdent((await gitBytes(repository, ['var', name])).toString('utf8').trimEnd());
+}
+
+/** The author as git tells hooks: made out already, with the time in seconds. */
+function authorOfHook({ environment }: GitRepository): Signature | undefined {
+  const { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date } = environment;
+  if (!name || email === undefined || !/^@\d+ [-+]\d{4}$/.test(date ?? '')) return undefined;
+  return parseIdent(`${name} <${email}> ${date?.slice(1)}`);
 }
 
 /** The files that differ from all parents, as the files of a merge are those that the merge itself changed. */
@@ -147,10 +181,7 @@ async function filesAgainst(repository: GitRepository, parents: string[], all: b
       : '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
   const against = parents.length > 0 ? parents : [emptyTree];
   const lists: ChangedFile[][] = [];
-  for (const parent of against) {
-    const args = ['diff', '--no-ext-diff', '--no-color', ...comparison, ...(all ? [] : ['--cached']), parent, '--'];
-    lists.push(parseNameStatus(await git(repository, args)));
-  }
+  for (const parent of against) lists.push(await changesAgainst(repository, parent, all));
   const [first = [], ...others] = lists;
   if (others.length === 0) return first;
   return first
@@ -159,4 +190,15 @@ async function filesAgainst(repository: GitRepository, parents: string[], all: b
       const same = others.every((list) => list.find((other) => other.path === file.path)?.status === file.status);
       return same && file.old_path === undefined ? file : { path: file.path, status: 'M' };
     });
+}
+
+/** The staged changes, or those of all tracked files; against HEAD, where there is one, when `parent` is absent. */
+async function changesAgainst(
+  repository: GitRepository,
+  parent: string | undefined,
+  all: boolean,
+): Promise<ChangedFile[]> {
+  const options = ['diff', '--no-ext-diff', '--no-color', ...comparison, ...(all ? [] : ['--cached'])];
+  const args = [...options, ...(parent === undefined ? [] : [parent]), '--'];
+  return parseNameStatus((await gitBytes(repository, args)).toString('utf8'));
 }
