@@ -34,14 +34,21 @@ export interface EngineStart {
   onRestart: (reason: string) => void;
 }
 
+export interface MessageSettings {
+  /** `core.commentString` or `core.commentChar`; see `commentPrefixOf`. */
+  comment?: string;
+  /** `commit.cleanup` */
+  cleanup?: string;
+}
+
 /** Git's and the policies' side of commit messages. Repositories and files are URIs. */
 export interface MessageGit {
   /** The work tree whose git folder a file lies in; `folders` are those to try for a git folder that lies elsewhere. */
   workTreeOf(file: string, folders: readonly string[]): Promise<string | undefined>;
   /** The top folder of the work tree that a folder is in. */
   rootOf(folder: string): Promise<string | undefined>;
-  /** What git's configuration says of comments; see `commentPrefixOf`. */
-  commentSetting(repository: string): Promise<string | undefined>;
+  /** What git's configuration says of message files. */
+  settings(repository: string): Promise<MessageSettings>;
   /** What the policy says of the commit that this message and the index would make, or why it says nothing. */
   decide(
     repository: string,

@@ -1,7 +1,7 @@
 /** Changes to a message as text in, text out: everything that is not meant stays byte for byte. */
 import type { TextEdit } from 'vscode-languageserver';
 import type { Span } from '../../core/trailers/parse.ts';
-import { type MessageText, rangesIn, readMessageText } from './text.ts';
+import { type MessageForm, rangesIn, readMessageText } from './text.ts';
 
 /** The text with a stretch replaced. */
 export function replaced(source: string, { start, end }: Span, by: string): string {
@@ -28,12 +28,8 @@ export function withoutLines(source: string, lines: readonly Span[]): string {
  * last paragraph. A message without text gets room for its title first. Undefined when git would not
  * read each of the lines as the start, or the continuation, of a trailer.
  */
-export function withTrailerLines(
-  source: string,
-  { kind, commentPrefix }: Pick<MessageText, 'kind' | 'commentPrefix'>,
-  lines: readonly string[],
-): string | undefined {
-  const text = readMessageText(source, kind, commentPrefix);
+export function withTrailerLines(source: string, form: MessageForm, lines: readonly string[]): string | undefined {
+  const text = readMessageText(source, form);
   const lineBreak = lineBreakOf(source);
   const added = lines.map((line) => line + lineBreak).join('');
   if (text.title.start === text.title.end) {
@@ -48,7 +44,7 @@ export function withTrailerLines(
   // Nothing follows, and the text does not end its last line: neither does ours.
   const tail = open !== '' && at === source.length ? added.slice(0, -lineBreak.length) : added;
   const result = before + open + apart + tail + source.slice(at);
-  const { trailers } = readMessageText(result, kind, commentPrefix);
+  const { trailers } = readMessageText(result, form);
   const wanted = lines.filter((line) => !/^[ \t]/.test(line));
   const read = new Set(trailers.map(({ span }) => result.slice(span.start, span.end).split(/\r?\n/)[0]));
   return wanted.every((line) => read.has(line.trimEnd())) ? result : undefined;

@@ -25,9 +25,11 @@ export const messageGit: MessageGit = {
     const repository = await open(folder).catch(() => undefined);
     return repository && !repository.bare ? uriOf(repository.root) : undefined;
   },
-  async commentSetting(uri) {
+  async settings(uri) {
     const repository = await open(uri);
-    return (await setting(repository, 'core.commentString')) ?? (await setting(repository, 'core.commentChar'));
+    const names = ['core.commentString', 'core.commentChar', 'commit.cleanup'];
+    const [string, character, cleanup] = await Promise.all(names.map((name) => setting(repository, name)));
+    return { comment: string ?? character, cleanup };
   },
   async decide(uri, staged, engine, now, signal) {
     try {

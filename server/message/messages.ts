@@ -91,8 +91,12 @@ export function createMessages(options: MessagesOptions): Messages {
     if (!desk.home) desk.home = await asked;
     else asked.then((home) => renewed(document, desk, home)).catch((error: unknown) => log(String(error)));
     if (!desk.home) return undefined;
-    const prefix = kind === 'input' ? '#' : commentPrefixOf(place.commentSetting, document.text);
-    const text = readMessageText(document.text, kind, prefix);
+    const { comment, cleanup = 'strip' } = place.settings;
+    const text = readMessageText(document.text, {
+      kind,
+      commentPrefix: kind === 'input' ? '#' : commentPrefixOf(comment, document.text),
+      strip: kind === 'file' && (cleanup === 'strip' || cleanup === 'default'),
+    });
     const facts = { home: desk.home, now: runtime.now(), ...(desk.known && { known: desk.known.value }) };
     const found: Finding[] = [...fastFindings(text, facts), ...secretFindings(text, desk.secrets)];
     const findings = withoutOverruled(found, desk.judgement);

@@ -1,14 +1,14 @@
 /** Which repository a message belongs to, and what marks a comment there. */
 import { URI } from 'vscode-uri';
-import type { Runtime } from '../runtime.ts';
+import type { MessageSettings, Runtime } from '../runtime.ts';
 import type { Document, Snapshot } from '../snapshot.ts';
 import { messageKind, repositoryOfInput } from './documents.ts';
 
 export interface MessagePlace {
   /** URI of the repository's top folder. */
   repository: string;
-  /** What git's configuration says of comments; asked once for each document. */
-  commentSetting: string | undefined;
+  /** What git's configuration says of comments and cleaning; asked once for each document. */
+  settings: MessageSettings;
 }
 
 /** Undefined for documents that belong to no repository, or that nobody can tell it of. */
@@ -32,8 +32,8 @@ export async function findPlace(
   }
   if (repository === undefined) return undefined;
   // Git is asked nothing in a workspace that is not trusted: its configuration may name programs.
-  const commentSetting = trusted && kind !== 'input' ? await git.commentSetting(repository) : undefined;
-  return { repository, commentSetting };
+  const settings = trusted && kind !== 'input' ? await git.settings(repository) : {};
+  return { repository, settings };
 }
 
 function folderOf(uri: string): string {

@@ -93,7 +93,7 @@ function ignored(text: MessageText, config: Trailers, told: ReadonlySet<number>)
   const declared = new Set(text.trailers.map(({ key }) => fieldOfKey(key, config)));
   return ignoredLines(message, config, text).flatMap(({ field, key, value, span: { start, end }, why }): Finding[] => {
     const span = { start: start + text.start, end: end + text.start };
-    if (told.has(span.start)) return [];
+    if (told.has(span.start) || text.trailers.some((trailer) => trailer.span.start === span.start)) return [];
     const at = text.lines.findIndex((line) => line.start === span.start);
     const line = text.lines[at];
     if (!line) return [];

@@ -1,6 +1,12 @@
 /** A commit message being written, taken apart: where it begins and ends, its title, its trailer block. */
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { type ParsedTrailer, parseTrailers, type Span, separatorPosition } from '../../core/trailers/parse.ts';
+import {
+  type ParsedTrailer,
+  parseTrailers,
+  type Span,
+  separatorPosition,
+  trimmedLength,
+} from '../../core/trailers/parse.ts';
 import type { Range } from '../../engine/protocol.ts';
 import type { MessageKind } from './documents.ts';
 
@@ -10,12 +16,18 @@ export interface MessageLine extends Span {
   kind: 'blank' | 'comment' | 'text';
 }
 
-export interface MessageText {
-  /** The whole document. All offsets are into it, in UTF-16 units. */
-  source: string;
+/** How a message is going to be read. */
+export interface MessageForm {
   kind: Exclude<MessageKind, 'rebase'>;
   /** What starts a comment. */
   commentPrefix: string;
+  /** Git takes comment lines out before it commits: by default it does so in message files. */
+  strip: boolean;
+}
+
+export interface MessageText extends MessageForm {
+  /** The whole document. All offsets are into it, in UTF-16 units. */
+  source: string;
   /** Where the first line that git keeps begins; the end of the message when there is none. */
   start: number;
   /** Where the message ends: before comments at its end, the scissors, a patch. */
@@ -34,28 +46,32 @@ export interface MessageText {
 }
 
 /** Takes a text apart as git will see it once it has cleaned it. */
-export function readMessageText(source: string, kind: MessageText['kind'], commentPrefix = '#'): MessageText {
-  const start = beginning(source, kind === 'file' ? commentPrefix : undefined);
-  const parsed = parseTrailers(source.slice(start), { commentPrefix });
-  const moved = (span: Span): Span => ({ start: span.start + start, end: span.end + start });
+export function readMessageText(source: string, form: MessageForm): MessageText {
+  const { commentPrefix, strip } = form;
+  const start = beginning(source, strip ? commentPrefix : undefined);
+  const cleaned = strip ? withoutComments(source, start, commentPrefix) : { text: source.slice(start), lines: [] };
+  const parsed = parseTrailers(cleaned.text);
+  const inSource = (offset: number) => sourceOffset(cleaned.lines, offset) ?? offset + start;
+  // An end is where its last character ends: comments may follow.
+  const moved = (span: Span): Span =>
+    span.end > span.start
+      ? { start: inSource(span.start), end: inSource(span.end - 1) + 1 }
+      : { start: endAt(span.end), end: endAt(span.end) };
+  const endAt = (offset: number) => (offset > 0 ? inSource(offset - 1) + 1 : start);
   const block = moved(parsed.block);
   const end = Math.max(block.end, start);
-  const lines = linesOf(source, start, end, commentPrefix, kind);
+  const lines = linesOf(source, start, end, form);
   const first = lines.findIndex((line) => line.kind === 'blank');
   const titleLines = first < 0 ? lines : lines.slice(0, first);
-  const titleLine = titleLines.find((line) => line.kind === 'text');
-  const titleParagraph = { start, end: titleLines.at(-1)?.end ?? start };
+  const title = titleLines.find((line) => line.kind === 'text');
   return {
+    ...form,
     source,
-    kind,
-    commentPrefix,
     start,
     end,
     lines,
-    title: titleLine
-      ? { start: titleLine.start, end: titleLine.start + titleLine.text.trimEnd().length }
-      : { start, end: start },
-    titleParagraph,
+    title: title ? { start: title.start, end: title.start + title.text.trimEnd().length } : { start, end: start },
+    titleParagraph: { start, end: titleLines.at(-1)?.end ?? start },
     block,
     trailers: parsed.trailers.map((trailer) => ({
       ...trailer,
@@ -65,6 +81,43 @@ export function readMessageText(source: string, kind: MessageText['kind'], comme
     })),
     lastParagraph: block.start === block.end && first >= 0 ? lastParagraphOf(lines.slice(first)) : [],
   };
+}
+
+/** A line that git keeps: where it begins in the cleaned text and in the source. */
+interface KeptLine {
+  cleaned: number;
+  source: number;
+}
+
+function withoutComments(source: string, start: number, prefix: string): { text: string; lines: KeptLine[] } {
+  const lines: KeptLine[] = [];
+  let text = '';
+  for (let at = start; at < source.length; ) {
+    const newline = source.indexOf('\n', at);
+    const next = newline < 0 ? source.length : newline + 1;
+    const line = source.slice(at, next);
+    if (line.startsWith(prefix)) {
+      if (isScissors(line, prefix)) break;
+    } else {
+      lines.push({ cleaned: text.length, source: at });
+      // Git takes the white space at a line's end away, too.
+      text += line.slice(0, trimmedLength(line)) + (newline < 0 ? '' : '\n');
+    }
+    at = next;
+  }
+  return { text, lines };
+}
+
+function sourceOffset(lines: readonly KeptLine[], offset: number): number | undefined {
+  let low = 0;
+  let high = lines.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (lines[middle]!.cleaned <= offset) low = middle;
+    else high = middle - 1;
+  }
+  const line = lines[low];
+  return line && line.source + offset - line.cleaned;
 }
 
 /** Whether a line can be a trailer's first: `Key: value`. */
@@ -103,16 +156,12 @@ function beginning(source: string, commentPrefix: string | undefined): number {
 }
 
 function isScissors(line: string, commentPrefix: string): boolean {
-  return line.slice(commentPrefix.length).startsWith(' ------------------------ >8 ------------------------');
+  return (
+    line.slice(commentPrefix.length).replace(/\n$/, '') === ' ------------------------ >8 ------------------------'
+  );
 }
 
-function linesOf(
-  source: string,
-  start: number,
-  end: number,
-  commentPrefix: string,
-  kind: MessageText['kind'],
-): MessageLine[] {
+function linesOf(source: string, start: number, end: number, { kind, commentPrefix }: MessageForm): MessageLine[] {
   const lines: MessageLine[] = [];
   for (let at = start; at < end; ) {
     const newline = source.indexOf('\n', at);
