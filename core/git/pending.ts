@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { GitRepository } from './repository.ts';
-import { GitError, git } from './run.ts';
+import { GitError, gitBytes } from './run.ts';
 
 export interface Head {
   /** Full id. */
@@ -32,7 +32,7 @@ export async function lastCommits(
 ): Promise<PastCommit[]> {
   const format = '%H%x00%ct%x00%ae%x00%B%x00';
   const args = ['log', '--first-parent', `--max-count=${options.limit}`, '--no-show-signature', `--format=${format}`];
-  const text = await git(repository, [...args, options.from ?? 'HEAD', '--']).catch((error: unknown) => {
+  const text = await gitText(repository, [...args, options.from ?? 'HEAD', '--']).catch((error: unknown) => {
     if (
       error instanceof GitError &&
       error.exitCode === 128 &&
@@ -63,8 +63,8 @@ export async function lastCommits(
 export async function stagedPaths(repository: GitRepository, { all = false } = {}): Promise<Set<string>> {
   const args = ['diff', '--name-only', '--no-renames', '-z', '--no-ext-diff', '--no-relative'];
   const lists = await Promise.all([
-    git(repository, [...args, '--cached', '--']),
-    all ? git(repository, [...args, '--']) : '',
+    gitText(repository, [...args, '--cached', '--']),
+    all ? gitText(repository, [...args, '--']) : '',
   ]);
   return new Set(lists.flatMap((list) => list.split('\0')).filter((file) => file !== ''));
 }
@@ -72,7 +72,7 @@ export async function stagedPaths(repository: GitRepository, { all = false } = {
 /** The paths that a commit (full id) changed, as {@link stagedPaths} has them; of a merge none. */
 export async function changedPaths(repository: GitRepository, commit: string): Promise<Set<string>> {
   const args = ['diff-tree', '-r', '--root', '--no-commit-id', '--name-only', '--no-renames', '-z', commit, '--'];
-  return new Set((await git(repository, args)).split('\0').filter((file) => file !== ''));
+  return new Set((await gitText(repository, args)).split('\0').filter((file) => file !== ''));
 }
 
 /**
@@ -93,7 +93,7 @@ export async function lastChanges(
   const after = `--since=@${Math.floor(since.getTime() / 1000)} +0000`;
   // Many paths would not fit on a command line; then all changes are listed.
   const limited = paths.size <= 200 ? [...paths] : [];
-  const text = await git(repository, [...args, '-z', after, '--format=%x01%ct', from, '--', ...limited]).catch(
+  const text = await gitText(repository, [...args, '-z', after, '--format=%x01%ct', from, '--', ...limited]).catch(
     (error: unknown) => {
       if (error instanceof GitError && error.exitCode === 128) return '';
       throw error;
@@ -133,4 +133,8 @@ export async function takenOver(repository: GitRepository): Promise<string[]> {
       ...[picked, stopped].map((text) => text.trim()).filter((id) => /^[0-9a-f]{40,64}$/.test(id)),
     ]),
   ];
+}
+
+async function gitText(repository: GitRepository, args: string[]): Promise<string> {
+  return (await gitBytes(repository, args)).toString('utf8');
 }

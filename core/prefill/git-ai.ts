@@ -14,6 +14,7 @@ import { readNotes } from '../git/notes.ts';
 import type { Evidence } from '../input.ts';
 import { isRecord, records } from '../plain-data.ts';
 import { jsonLines, readTail } from './json-lines.ts';
+import { namesIn } from './log-files.ts';
 import { modelId } from './model-id.ts';
 import type { Situation } from './situation.ts';
 
@@ -97,11 +98,13 @@ async function readReplaced({ repository, replaces }: Situation): Promise<Known>
 const maxLog = 4_000_000;
 
 /** What git-ai saw in the work tree since HEAD's commit, and what it kept of commits that were undone (INITIAL). */
-async function readWorkingLog({ repository, head, staged, log }: Situation): Promise<Known> {
+async function readWorkingLog({ repository, before, staged, log }: Situation): Promise<Known> {
   const { gitDir, commonDir } = repository;
   const linked = /[\\/]worktrees[\\/]([^\\/]+)$/.exec(gitDir)?.[1];
   const ai = linked === undefined ? join(commonDir, 'ai') : join(commonDir, 'ai', 'worktrees', linked);
-  const folder = join(ai, 'working_logs', (await head())?.id ?? 'initial');
+  if ((await namesIn(join(ai, 'working_logs'))).length === 0) return { values: [], evidence: [] };
+  const [head] = await before();
+  const folder = join(ai, 'working_logs', head?.id ?? 'initial');
   const [checkpoints, initial] = await Promise.all([
     readTail(join(folder, 'checkpoints.jsonl'), maxLog),
     readTail(join(folder, 'INITIAL'), maxLog),

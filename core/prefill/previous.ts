@@ -4,20 +4,16 @@
  */
 import type { Known, KnownValue } from '../disclosure/known.ts';
 import { declaredBy } from '../disclosure/profiles.ts';
-import { lastCommits } from '../git/pending.ts';
 import { setting } from '../git/staged.ts';
 import { parseTrailers } from '../trailers/parse.ts';
 import type { Situation } from './situation.ts';
 
-/** First parents that are looked at. */
-const maxCommits = 50;
-
 /** Fields that say something of one commit only. */
 const ofOneCommit = new Set(['context', 'timestamp']);
 
-export async function readPrevious({ repository, home, environment, replaces }: Situation): Promise<Known> {
+export async function readPrevious({ repository, home, environment, before, replaces }: Situation): Promise<Known> {
   const [commits, author, replaced] = await Promise.all([
-    lastCommits(repository, { limit: maxCommits }),
+    before(),
     environment.GIT_AUTHOR_EMAIL || setting(repository, 'user.email'),
     replaces(),
   ]);

@@ -62,7 +62,7 @@ export async function readSessionLogs(situation: Situation): Promise<Known> {
 }
 
 async function knownOf(session: Session, file: string, situation: Situation): Promise<Known> {
-  const { repository, now, head } = situation;
+  const { repository, now, before } = situation;
   const nothing: Known = { values: [], evidence: [] };
   if (session.cwd === undefined || (await pathInside(repository.root, session.cwd)) === undefined) return nothing;
   const latest = now.getTime() + 60_000;
@@ -88,7 +88,8 @@ async function knownOf(session: Session, file: string, situation: Situation): Pr
   }
   // A session that changed other files is about other work; of one that changed none nothing can be told.
   if (session.edits.length > 0) return nothing;
-  const since = ((await head())?.time ?? situation.oldest).getTime();
+  const [head] = await before();
+  const since = (head?.time ?? situation.oldest).getTime();
   const uses = session.uses.filter(({ time }) => (time ?? 0) > since && (time ?? 0) <= latest);
   const models = new Set(uses.map(({ model }) => model));
   return { values: [...models].map((model) => value('model', model, 'inferred', detail)), evidence: [] };

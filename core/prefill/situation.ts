@@ -1,7 +1,15 @@
 /** What the readers of this folder are told: the commit to be, and what git says of it, asked once. */
 import type { Home } from '../disclosure/home.ts';
 import type { Known } from '../disclosure/known.ts';
-import { changedPaths, type Head, lastChanges, readHead, stagedPaths, takenOver } from '../git/pending.ts';
+import {
+  changedPaths,
+  lastChanges,
+  lastCommits,
+  type PastCommit,
+  readHead,
+  stagedPaths,
+  takenOver,
+} from '../git/pending.ts';
 import type { GitRepository } from '../git/repository.ts';
 
 export interface Situation {
@@ -19,8 +27,8 @@ export interface Situation {
   sessionLogs?: boolean;
   /** Says what was left out, and why; never what it held. */
   log: (text: string) => void;
-  /** What the commit follows. */
-  head: () => Promise<Head | undefined>;
+  /** What the commit follows, newest first; asked at once for all, since each process costs its time. */
+  before: () => Promise<readonly PastCommit[]>;
   /** The paths that are staged, or that the commit changed. */
   staged: () => Promise<ReadonlySet<string>>;
   /** The commits whose work the new one takes over; full ids. */
@@ -58,17 +66,21 @@ export interface SituationOptions {
   log?: (text: string) => void;
 }
 
+/** First parents that are looked at. */
+const maxCommits = 50;
+
 /** How long work may lie before it is committed. */
 const maxDays = 7;
 
 export function situationOf(repository: GitRepository, home: Home, options: SituationOptions): Situation {
   const oldest = new Date(options.now.getTime() - maxDays * 86_400_000);
   const { made } = options;
-  const head = once(() => readHead(repository, made === undefined ? 'HEAD' : `${made}^`));
+  const from = made === undefined ? 'HEAD' : `${made}^`;
+  const before = once(() => lastCommits(repository, { limit: maxCommits, from }));
   const staged = once(() =>
     made === undefined ? stagedPaths(repository, { all: options.all }) : changedPaths(repository, made),
   );
-  const changes = once(async () => lastChanges(repository, await staged(), oldest, (await head())?.id));
+  const changes = once(async () => lastChanges(repository, await staged(), oldest, from));
   return {
     repository,
     home,
@@ -82,7 +94,7 @@ export function situationOf(repository: GitRepository, home: Home, options: Situ
     oldest,
     sessionLogs: options.sessionLogs,
     log: options.log ?? (() => undefined),
-    head,
+    before,
     staged,
     replaces: once(async () => {
       const others = made === undefined ? await takenOver(repository) : [made];

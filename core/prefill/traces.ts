@@ -7,7 +7,6 @@ import { type Agent, agentNamed, agentsOf } from '../disclosure/agents.ts';
 import type { Home } from '../disclosure/home.ts';
 import { readLine } from '../disclosure/tool-lines.ts';
 import { isRecord, records, texts } from '../plain-data.ts';
-import { readDocument } from '../yaml-document.ts';
 
 export interface KnownTraces {
   agents: readonly Agent[];
@@ -35,7 +34,11 @@ export async function knownTraces({ data }: Pick<Home, 'data'>): Promise<KnownTr
 }
 
 async function packEvidence(): Promise<Record<string, unknown>> {
-  const { packFiles } = await import('../policies/load.ts');
+  // Loaded only where it must be: most repositories have a list of their own.
+  const [{ packFiles }, { readDocument }] = await Promise.all([
+    import('../policies/load.ts'),
+    import('../yaml-document.ts'),
+  ]);
   const file = (await packFiles()).find(({ path }) => path === 'data/evidence.yaml');
   const { value } = readDocument('evidence.yaml', Buffer.from(file?.bytes ?? []).toString('utf8'));
   return isRecord(value) && isRecord(value.evidence) ? value.evidence : {};

@@ -71,11 +71,15 @@ test('only fields that the configuration has are known', async (t) => {
 });
 
 test('a source that fails harms no other, and says what failed', async (t) => {
-  const { gather, repository, logged, userHome } = await project(t);
+  const { repository, home, userHome } = await project(t);
+  const logged: string[] = [];
   // A file where a folder should be, and a HEAD that leads nowhere.
   await writeFile(join(repository.gitDir, 'countersign'), 'x');
   await rm(join(repository.gitDir, 'objects'), { recursive: true });
-  const known = await gather({
+  const known = await gatherKnown(repository, home, {
+    now: new Date(),
+    budgetMs: 60_000,
+    log: (text) => logged.push(text),
     environment: { HOME: userHome, CLAUDECODE: '1', GIT_AUTHOR_EMAIL: 'ann@example.com' },
     message: 'Fix\n\nAI-Model: x\n',
   });

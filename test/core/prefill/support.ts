@@ -44,8 +44,9 @@ export async function openProject(repo: TestRepository): Promise<TestProject> {
     home,
     userHome,
     logged,
-    gather: (options = {}) =>
-      gatherKnown(repository, home, {
+    // Opened anew each time, as each hook does: what is asked of one is asked once.
+    gather: async (options = {}) =>
+      gatherKnown(await openRepository(repo.root, { environment: repo.environment }), home, {
         environment: { HOME: userHome },
         now: new Date(),
         // A loaded machine may be slow; what is tested is not how fast it is.
