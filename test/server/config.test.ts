@@ -84,7 +84,8 @@ function complete(client: Client, uri: string, position: unknown): Promise<Compl
 
 test('keys are offered that the schema knows and that are not there yet', async (t) => {
   const found = await completions(t, 'config.yaml', 'version: 1\ntr<|>\nrego: v1\n');
-  assert.deepEqual([...found.keys()].sort(), ['data', 'exceptions', 'policies', 'trailers']);
+  const groups = ['approval', 'disclosure', 'hook', 'notes'];
+  assert.deepEqual([...found.keys()].sort(), [...groups, 'data', 'exceptions', 'policies', 'trailers'].sort());
   assert.equal(found.get('trailers'), 'version: 1\ntrailers:\n  \nrego: v1\n');
 });
 
@@ -100,6 +101,8 @@ test('values are offered that the schema allows', async (t) => {
   const found = await completions(t, 'config.yaml', 'version: 1\r\nrego: v<|>\r\n');
   assert.deepEqual([...found.keys()], ['v1', 'v0', 'v0v1']);
   assert.equal(found.get('v0v1'), 'version: 1\r\nrego: v0v1\r\n');
+  const profile = await completions(t, 'config.yaml', 'version: 1\ndisclosure:\n  profile: <|>\n');
+  assert.deepEqual([...profile.keys()], ['countersign', 'kernel', 'generated-by', 'co-authored-by', 'forbid']);
   const tier = await completions(t, 'data/scope.yaml', 'scope:\n  tiers:\n    - name: high\n      undisclosed: <|>\n');
   assert.deepEqual([...tier.keys()], ['deny', 'warn']);
 });

@@ -226,7 +226,7 @@ test('refuses during an operation, what is on no branch, what is no range, and n
   await assert.rejects(suffix(made, [`${one}...HEAD`]), /is no range/);
   await assert.rejects(suffix(made, ['nowhere..HEAD']), /no commit "nowhere"/);
   await assert.rejects(suffix(made, ['--all..HEAD']), /no range|no commit/);
-  await made.git('update-ref', 'MERGE_HEAD', one);
+  await appendFile(path.join(made.root, '.git', 'MERGE_HEAD'), `${one}\n`);
   await assert.rejects(suffix(made, ['HEAD^!']), refused(/A merge is under way/));
 });
 
