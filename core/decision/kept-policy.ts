@@ -81,7 +81,7 @@ export async function readKept(
 /**
  * Keeps a policy. Resolves to why it could not be kept, if so: nothing depends on it.
  *
- * @param folder in place of the repository's
+ * @param folder in place of the repository's: one that all may read
  */
 export async function writeKept(
   { commonDir }: Pick<GitRepository, 'commonDir'>,
@@ -92,9 +92,9 @@ export async function writeKept(
   let why: string | undefined;
   for (const place of folder === undefined ? await ownFolders(commonDir) : [folder]) {
     try {
-      await mkdir(place, { recursive: true, mode: 0o700 });
+      await mkdir(place, { recursive: true, mode: folder === undefined ? 0o700 : 0o755 });
       const draft = join(place, `.${process.pid}-${key}.tmp`);
-      await writeFile(draft, wrapped(policy), { mode: 0o600 });
+      await writeFile(draft, wrapped(policy), { mode: folder === undefined ? 0o600 : 0o644 });
       await rename(draft, join(place, `${key}.json`));
       await forgetOldest(place);
       return undefined;
