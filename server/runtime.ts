@@ -59,6 +59,8 @@ export interface MessageGit {
   ): Promise<{ verdict: Verdict; notes: readonly string[] } | { undecided: string }>;
   /** Whom trailers may name, best first. */
   people(repository: string, home: Home): Promise<{ value: string; detail?: string }[]>;
+  /** Whether git calls our hooks there. */
+  hooksInstalled(repository: string): Promise<boolean>;
   /** Messages of commits by full or short id; what names none is left out. */
   messages(repository: string, names: readonly string[], signal: AbortSignal): Promise<Map<string, NamedMessage>>;
 }

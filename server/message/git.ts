@@ -7,6 +7,7 @@ import { messagesByName } from '../../core/git/messages-by-name.ts';
 import { openRepository } from '../../core/git/repository.ts';
 import { setting } from '../../core/git/staged.ts';
 import { workTreeOf } from '../../core/git/work-tree.ts';
+import { hooksInstalled } from '../../core/hook/status.ts';
 import { placeOf } from '../../core/yaml-document.ts';
 import type { MessageGit } from '../runtime.ts';
 import { normalizeUri } from '../uris.ts';
@@ -31,9 +32,9 @@ export const messageGit: MessageGit = {
     const [string, character, cleanup] = await Promise.all(names.map((name) => setting(repository, name)));
     return { comment: string ?? character, cleanup };
   },
-  async decide(uri, staged, engine, now, signal) {
+  async decide(uri, { evidence, ...staged }, engine, now, signal) {
     try {
-      const { verdict, notes } = await decideCommit(await open(uri), staged, { engine, now, signal });
+      const { verdict, notes } = await decideCommit(await open(uri), staged, { engine, now, evidence, signal });
       return { verdict, notes };
     } catch (error) {
       if (!(error instanceof DecisionError)) throw error;
@@ -43,5 +44,6 @@ export const messageGit: MessageGit = {
     }
   },
   people: async (uri, home) => approverSuggestions(await open(uri), home, { limit: 40 }),
+  hooksInstalled: async (uri) => hooksInstalled(await open(uri)),
   messages: async (uri, names, signal) => messagesByName(await open(uri), names, signal),
 };

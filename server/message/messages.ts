@@ -9,6 +9,7 @@ import type { Diagnostic } from 'vscode-languageserver';
 import type { Home } from '../../core/disclosure/home.ts';
 import type { Known } from '../../core/disclosure/known.ts';
 import { commentPrefixOf } from '../../core/git/message-file.ts';
+import type { NamedMessage } from '../../core/git/messages-by-name.ts';
 import type { Document, Snapshot } from '../snapshot.ts';
 import { normalizeUri } from '../uris.ts';
 import { messageKind } from './documents.ts';
@@ -16,6 +17,7 @@ import { fastFindings } from './fast.ts';
 import { type Finding, findingDiagnostics } from './finding.ts';
 import { gatherFor, type JudgingOptions, judge, openRules, rulesFor } from './judging.ts';
 import { findPlace, type MessagePlace } from './places.ts';
+import { type RebaseView, readTodo, rebaseDiagnostics } from './rebase.ts';
 import type { RuleSource } from './rules.ts';
 import { type KnownSecrets, searchSecrets, secretFindings } from './secrets.ts';
 import { readMessageText } from './text.ts';
@@ -50,6 +52,9 @@ interface Desk {
   secrets: KnownSecrets;
   judgement?: Judgement;
   rules: readonly RuleSource[];
+  /** Of a rebase's todo list: its commits, and whether our hooks are there. */
+  commits: Map<string, NamedMessage>;
+  hooks?: Promise<boolean>;
   /** Ends what is under way for an older text. */
   work: AbortController;
 }
@@ -57,6 +62,8 @@ interface Desk {
 export interface Messages {
   /** A message as it is now; undefined for other documents, and where nothing is under Countersign. */
   view(uri: string): Promise<MessageView | undefined>;
+  /** A rebase's todo list as it is now; undefined for other documents, and in workspaces that are not trusted. */
+  rebase(uri: string): Promise<RebaseView | undefined>;
   /** Whom a trailer may name, best first; asked of git now and then. */
   people(view: MessageView): Promise<readonly { value: string; detail?: string }[]>;
   /** Looks at all of them again. */
@@ -76,7 +83,14 @@ export function createMessages(options: MessagesOptions): Messages {
       desk?.work.abort();
       const place = options.ready().then(() => findPlace(document, world.current(), runtime));
       place.catch((error: unknown) => log(`${document.uri}: its repository was not found: ${String(error)}`));
-      desk = { place, trusted: snapshot.trusted, secrets: new Map(), rules: [], work: new AbortController() };
+      desk = {
+        place,
+        trusted: snapshot.trusted,
+        secrets: new Map(),
+        rules: [],
+        commits: new Map(),
+        work: new AbortController(),
+      };
       desks.set(key, desk);
     }
     return desk;
@@ -114,6 +128,24 @@ export function createMessages(options: MessagesOptions): Messages {
     };
   }
 
+  /** Git is asked about the commits of a list once, for as long as the list is open. */
+  async function rebaseOf(document: Document, snapshot: Snapshot, desk: Desk): Promise<RebaseView | undefined> {
+    const place = await desk.place.catch(() => undefined);
+    if (!place || !snapshot.trusted || messageKind(document) !== 'rebase') return undefined;
+    const { signal } = desk.work;
+    const home = await options.homeOf(snapshot, place.repository, signal);
+    if (!home) return undefined;
+    const git = await runtime.messageGit();
+    desk.hooks ??= git.hooksInstalled(place.repository);
+    const lines = readTodo(document.text);
+    const unknown = lines.map(({ commit }) => commit).filter((commit) => !desk.commits.has(commit));
+    if (unknown.length > 0) {
+      for (const [commit, message] of await git.messages(place.repository, unknown, signal))
+        desk.commits.set(commit, message);
+    }
+    return { text: document.text, lines, commits: desk.commits, config: home.config, hooks: await desk.hooks };
+  }
+
   /** The configuration was read again and is another one. */
   function renewed(document: Document, desk: Desk, home: Home | undefined): void {
     if (desk.home === home || desks.get(normalizeUri(document.uri)) !== desk) return;
@@ -142,6 +174,11 @@ export function createMessages(options: MessagesOptions): Messages {
     desk.work = new AbortController();
     const { signal } = desk.work;
     try {
+      if (messageKind(document) === 'rebase') {
+        const list = await rebaseOf(document, snapshot, desk);
+        if (isLatest(document)) options.publish(document, list ? rebaseDiagnostics(list) : []);
+        return;
+      }
       const view = await viewOf(document, snapshot, desk);
       if (!isLatest(document) || signal.aborted) return;
       if (!view) return options.publish(document, []);
@@ -207,6 +244,11 @@ export function createMessages(options: MessagesOptions): Messages {
       const document = snapshot.open.get(normalizeUri(uri));
       if (!document || !messageKind(document)) return undefined;
       return viewOf(document, snapshot, deskOf(document, snapshot));
+    },
+    async rebase(uri) {
+      const snapshot = world.current();
+      const document = snapshot.open.get(normalizeUri(uri));
+      return document && rebaseOf(document, snapshot, deskOf(document, snapshot));
     },
     people({ repository, facts }) {
       const at = runtime.now().getTime();

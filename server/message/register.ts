@@ -98,7 +98,10 @@ export function registerMessages(connection: Connection, { world, runtime, link,
     InlayHintRequest.type,
     guard('inlay hints', log, async ({ textDocument }: InlayHintParams) => {
       const view = await (await loaded)?.view(textDocument.uri);
-      if (!view) return null;
+      if (!view) {
+        const list = await (await loaded)?.rebase(textDocument.uri);
+        return list ? (await import('./rebase.ts')).rebaseHints(list) : null;
+      }
       const { verdictHints } = await import('./inlay.ts');
       return verdictHints(view);
     }),
@@ -136,8 +139,9 @@ export function registerMessages(connection: Connection, { world, runtime, link,
     },
     async hover(uri, position) {
       const view = await (await loaded)?.view(uri);
-      if (!view) return null;
-      return (await import('./hover.ts')).hoverMessage(view, position);
+      if (view) return (await import('./hover.ts')).hoverMessage(view, position);
+      const list = await (await loaded)?.rebase(uri);
+      return list ? (await import('./rebase.ts')).hoverRebase(list, position) : null;
     },
     dispose() {
       stop();
