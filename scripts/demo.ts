@@ -176,7 +176,7 @@ function tell(folder: string): number {
   ownData(folder);
   write(
     '.countersign/exceptions/vendored-tables.yaml',
-    `rules: [undisclosed-ai]\npaths: ["vendor/**"]\nreason: The tables are made by their publisher; we only copy them.\napproved_by: ${dee}\nopened: ${days(10)}\nexpires: ${days(-30)}\n`,
+    `rules: [undisclosed-ai]\npaths: ["vendor/**"]\nreason: The tables are made by their publisher; we only copy them.\napproved_by: ${dee}\nopened: ${days(1)}\nexpires: ${days(-30)}\n`,
   );
   git(['add', '--all']);
   git(['commit', '--quiet', '-m', 'Put the repository under Countersign']);
@@ -210,7 +210,46 @@ function tell(folder: string): number {
   heading('The gate, judging by the policy of main');
   const code = countersign(folder, 'gate', '--base', 'main');
   heading('Was this the expected verdict?');
-  return compare(folder, code);
+  const wrong = compare(folder, code);
+  if (wrong !== undefined) return failed(wrong);
+
+  heading('The next commit, made by an agent, with the hooks installed');
+  const other = agentCommits(folder, write);
+  if (other !== undefined) return failed(other);
+  say(
+    `\n${styleText(['bold', 'green'], 'As it should be.')} The repository was temporary and is gone. Yours: npm run demo -- PATH`,
+  );
+  return 0;
+}
+
+/**
+ * What an agent meets that commits from a terminal: refused until the work is declared, and then the
+ * declaration is in the commit. Says what went otherwise.
+ */
+function agentCommits(folder: string, write: (path: string, text: string) => void): string | undefined {
+  if (countersign(folder, 'hook', 'install') !== 0) return 'hook install did not work';
+  write('src/units.ts', 'export const units = [];\n');
+  const identity = { GIT_AUTHOR_NAME: 'Ada Author', GIT_AUTHOR_EMAIL: 'ada@example.com' };
+  const committer = { GIT_COMMITTER_NAME: 'Ada Author', GIT_COMMITTER_EMAIL: 'ada@example.com' };
+  // What Claude Code sets for the commands that it runs; no one is there to be asked.
+  const agent = { CLAUDECODE: '1', COUNTERSIGN_ASK: 'never' };
+  const machine = { GIT_CONFIG_GLOBAL: join(folder, 'no-such-file'), GIT_CONFIG_NOSYSTEM: '1' };
+  const env = { ...process.env, ...machine, ...identity, ...committer, ...agent };
+  const commit = (...more: string[]): number => {
+    const args = ['commit', '--quiet', '-m', 'Know the units of columns', ...more];
+    say(styleText('dim', `$ git ${args.map(quoted).join(' ')}`));
+    return spawnSync('git', args, { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 3;
+  };
+  spawnSync('git', ['add', '--all'], { cwd: folder, env });
+  if (commit() === 0) return 'a commit by an agent that says nothing of it went through';
+  say('\nRefused. The agent declares its work, and a person stands for it:');
+  const declared = ['--model', 'claude-opus-4-6', '--context', 'Listed the units from the format description'];
+  if (countersign(folder, 'declare', ...declared) !== 0) return 'declare did not work';
+  if (commit('--trailer', `AI-Approver: ${dee}`) !== 0) return 'the declared commit was refused';
+  const message = spawnSync('git', ['log', '-1', '--format=%B'], { cwd: folder, env, encoding: 'utf8' }).stdout;
+  say(`\n${message.trim().replace(/^/gm, '  ')}\n`);
+  if (!message.includes('AI-Model: claude-opus-4-6')) return 'the declaration is not in the commit';
+  return countersign(folder, 'gate', '--base', 'HEAD~1') === 0 ? undefined : 'the gate denies what the hook allowed';
 }
 
 /** What a team would fill in: who may approve, and one more model. */
@@ -232,13 +271,13 @@ function ownData(folder: string): void {
   });
 }
 
-/** The same decision as JSON, commit by commit against what was planned. */
-function compare(folder: string, code: number): number {
+/** The same decision as JSON, commit by commit against what was planned. Says what came out otherwise. */
+function compare(folder: string, code: number): string | undefined {
   const ran = spawnSync(process.execPath, [cli, 'gate', '--base', 'main', '--format', 'json'], {
     cwd: folder,
     encoding: 'utf8',
   });
-  if (code !== 1 || ran.status !== 1) return failed(`the gate exited with ${code}, not with 1\n${ran.stderr}`);
+  if (code !== 1 || ran.status !== 1) return `the gate exited with ${code}, not with 1\n${ran.stderr}`;
   const verdict = JSON.parse(ran.stdout) as { commits: { subject: string; deny: { rule: string }[] }[] };
   let wrong = 0;
   for (const [at, { subject, expected }] of change.entries()) {
@@ -250,12 +289,8 @@ function compare(folder: string, code: number): number {
     const found = rules.length > 0 ? `denied by ${rules.join(', ')}` : 'passes';
     say(`${mark} ${subject}: ${found}${right ? '' : `, expected ${expected.join(', ') || 'to pass'}`}`);
   }
-  if (wrong > 0 || verdict.commits.length !== change.length)
-    return failed(`${wrong} of ${change.length} came out wrong`);
-  say(
-    `\n${styleText(['bold', 'green'], 'Yes.')} The repository was temporary and is gone. Yours: npm run demo -- PATH`,
-  );
-  return 0;
+  const right = wrong === 0 && verdict.commits.length === change.length;
+  return right ? undefined : `${wrong} of ${change.length} came out wrong`;
 }
 
 function failed(why: string): number {
