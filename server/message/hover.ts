@@ -2,7 +2,8 @@
 import type { Hover, Position } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { disclosureFields } from '../../core/disclosure/form.ts';
-import { type Home, isRecord, records } from '../../core/disclosure/home.ts';
+import type { Home } from '../../core/disclosure/home.ts';
+import { isRecord, records } from '../../core/plain-data.ts';
 import { inline, shortRevision } from './inlay.ts';
 import { commonKey, fieldOfKey } from './keys.ts';
 import { sourceWords } from './provenance.ts';

@@ -7,21 +7,19 @@
  */
 import type { Diagnostic } from 'vscode-languageserver';
 import type { Home } from '../../core/disclosure/home.ts';
-import type { Known } from '../../core/disclosure/known.ts';
 import { commentPrefixOf } from '../../core/git/message-file.ts';
-import type { NamedMessage } from '../../core/git/messages-by-name.ts';
 import type { Document, Snapshot } from '../snapshot.ts';
 import { normalizeUri } from '../uris.ts';
+import { type Desk, listOn, newDesk } from './desk.ts';
 import { messageKind } from './documents.ts';
 import { fastFindings } from './fast.ts';
 import { type Finding, findingDiagnostics } from './finding.ts';
 import { gatherFor, type JudgingOptions, judge, openRules, rulesFor } from './judging.ts';
-import { findPlace, type MessagePlace } from './places.ts';
-import { type RebaseView, readTodo, rebaseDiagnostics } from './rebase.ts';
-import type { RuleSource } from './rules.ts';
-import { type KnownSecrets, searchSecrets, secretFindings } from './secrets.ts';
+import { findPlace } from './places.ts';
+import { type RebaseView, rebaseDiagnostics } from './rebase.ts';
+import { searchSecrets, secretFindings } from './secrets.ts';
 import { readMessageText } from './text.ts';
-import { besides, type Judgement, judgementDiagnostics, withoutOverruled } from './verdict.ts';
+import { besides, judgementDiagnostics, withoutOverruled } from './verdict.ts';
 import type { MessageView } from './view.ts';
 
 /** How long nothing may have been typed before more than the text is looked at, in milliseconds. */
@@ -41,22 +39,6 @@ export interface MessagesOptions extends JudgingOptions {
   publish(document: Document, diagnostics: Diagnostic[]): void;
   /** What the policy says of some message has changed. */
   judged(): void;
-}
-
-/** What is kept of an open message between keystrokes. */
-interface Desk {
-  place: Promise<MessagePlace | undefined>;
-  trusted: boolean;
-  home?: Home;
-  known?: { value: Known; at: number };
-  secrets: KnownSecrets;
-  judgement?: Judgement;
-  rules: readonly RuleSource[];
-  /** Of a rebase's todo list: its commits, and whether our hooks are there. */
-  commits: Map<string, NamedMessage>;
-  hooks?: Promise<boolean>;
-  /** Ends what is under way for an older text. */
-  work: AbortController;
 }
 
 export interface Messages {
@@ -83,14 +65,7 @@ export function createMessages(options: MessagesOptions): Messages {
       desk?.work.abort();
       const place = options.ready().then(() => findPlace(document, world.current(), runtime));
       place.catch((error: unknown) => log(`${document.uri}: its repository was not found: ${String(error)}`));
-      desk = {
-        place,
-        trusted: snapshot.trusted,
-        secrets: new Map(),
-        rules: [],
-        commits: new Map(),
-        work: new AbortController(),
-      };
+      desk = newDesk(place, snapshot.trusted);
       desks.set(key, desk);
     }
     return desk;
@@ -128,22 +103,11 @@ export function createMessages(options: MessagesOptions): Messages {
     };
   }
 
-  /** Git is asked about the commits of a list once, for as long as the list is open. */
-  async function rebaseOf(document: Document, snapshot: Snapshot, desk: Desk): Promise<RebaseView | undefined> {
+  async function listOf(document: Document, snapshot: Snapshot, desk: Desk): Promise<RebaseView | undefined> {
     const place = await desk.place.catch(() => undefined);
     if (!place || !snapshot.trusted || messageKind(document) !== 'rebase') return undefined;
-    const { signal } = desk.work;
-    const home = await options.homeOf(snapshot, place.repository, signal);
-    if (!home) return undefined;
-    const git = await runtime.messageGit();
-    desk.hooks ??= git.hooksInstalled(place.repository);
-    const lines = readTodo(document.text);
-    const unknown = lines.map(({ commit }) => commit).filter((commit) => !desk.commits.has(commit));
-    if (unknown.length > 0) {
-      for (const [commit, message] of await git.messages(place.repository, unknown, signal))
-        desk.commits.set(commit, message);
-    }
-    return { text: document.text, lines, commits: desk.commits, config: home.config, hooks: await desk.hooks };
+    const home = await options.homeOf(snapshot, place.repository, desk.work.signal);
+    return home && listOn(desk, document, place.repository, home, runtime);
   }
 
   /** The configuration was read again and is another one. */
@@ -175,7 +139,7 @@ export function createMessages(options: MessagesOptions): Messages {
     const { signal } = desk.work;
     try {
       if (messageKind(document) === 'rebase') {
-        const list = await rebaseOf(document, snapshot, desk);
+        const list = await listOf(document, snapshot, desk);
         if (isLatest(document)) options.publish(document, list ? rebaseDiagnostics(list) : []);
         return;
       }
@@ -248,7 +212,7 @@ export function createMessages(options: MessagesOptions): Messages {
     async rebase(uri) {
       const snapshot = world.current();
       const document = snapshot.open.get(normalizeUri(uri));
-      return document && rebaseOf(document, snapshot, deskOf(document, snapshot));
+      return document && listOf(document, snapshot, deskOf(document, snapshot));
     },
     people({ repository, facts }) {
       const at = runtime.now().getTime();

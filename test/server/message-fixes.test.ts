@@ -92,6 +92,13 @@ test('each fix makes what it says, and git reads it', async (t) => {
       ['AI-Model: example-1', context],
     ],
     [
+      'other-form',
+      /^Say it as AI-Model$/,
+      'Fix it\n\nBody.\n\nAssisted-by: Example:example-2\nSigned-off-by: Ann Example <ann@example.com>\n',
+      'Fix it\n\nBody.\n\nSigned-off-by: Ann Example <ann@example.com>\nAI-Model: example-2\n',
+      ['Signed-off-by: Ann Example <ann@example.com>', 'AI-Model: example-2'],
+    ],
+    [
       'value',
       /^Change it to example-2/,
       `Fix 🚀\n\n${context}\nAI-Model:  exampel-2  \n`,
