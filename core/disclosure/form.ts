@@ -1,5 +1,6 @@
 /** The form of a disclosure: its fields from configuration and schema, its suggestions from the policy data. */
-import { type Home, isRecord, records } from './home.ts';
+import { isRecord, records } from '../plain-data.ts';
+import type { Home } from './home.ts';
 import { modelSuggestions } from './models.ts';
 import { defaultTier } from './tier.ts';
 

@@ -74,6 +74,3 @@ function schemaOf(files: readonly { path: string; text: string }[], policies: re
   }
   return schema;
 }
-
-// Known here before it had a file of its own.
-export { isRecord, records, texts } from '../plain-data.ts';

@@ -8,6 +8,3 @@ export function withDisclosure(commit: Commit, config: DisclosureConfig): Commit
   const disclosure = declaredBy(commit.trailers, config);
   return disclosure === undefined ? commit : { ...commit, disclosure };
 }
-
-// The former name, while its users move to the other.
-export { declaredBy as readDisclosure } from './profiles.ts';

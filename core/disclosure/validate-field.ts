@@ -4,7 +4,8 @@
  * commit is.
  */
 
-import { type Home, isRecord, records, texts } from './home.ts';
+import { isRecord, records, texts } from '../plain-data.ts';
+import type { Home } from './home.ts';
 import { modelProblem } from './models.ts';
 import { defaultTier } from './tier.ts';
 
