@@ -114,7 +114,6 @@ function best(values: readonly KnownValue[], { config }: Home, now: Date): Known
     return sources.indexOf(source) + (certainty === 'inferred' && !offered ? sources.length : 0) + (offered ? 100 : 0);
   };
   const ordered = values
-    .filter(({ field }) => Object.hasOwn(config.trailers, field))
     .map((value, at) => ({ value, at }))
     .sort((one, other) => rank(one.value) - rank(other.value) || one.at - other.at)
     .map(({ value }) => value);

@@ -51,9 +51,9 @@ export function parseGitAiNote(note: string): GitAiSession[] {
       continue;
     }
     const [, key = '', ranges = ''] = entry;
-    // `s_…::t_…` is a session with its trace, `h_…` a person, anything else a prompt of old.
+    // `s_…::t_…` is a session with its trace; anything else a prompt of old, or a person (`h_…`), who is neither.
     const id = key.split('::')[0] ?? '';
-    const group = id.startsWith('s_') ? metadata.sessions : id.startsWith('h_') ? undefined : metadata.prompts;
+    const group = id.startsWith('s_') ? metadata.sessions : metadata.prompts;
     const agent = agentIdOf(entryOf(group, id));
     if (!agent) continue;
     const name = `${agent.tool}\0${agent.model ?? ''}`;

@@ -172,6 +172,24 @@ test('a session that changed no file may be about this commit: its model is offe
   assert.deepEqual(known.evidence, []);
 });
 
+test('sessions of other work, here or elsewhere, are not offered', async (t) => {
+  const { root, userHome, writeHome, gather } = await project(t);
+  const [claude] = agents;
+  assert.ok(claude);
+  const time = new Date().toISOString();
+  const models = async (log: string) => {
+    await writeHome(claude.file(root), log);
+    return told(await gather(wanted), 'model');
+  };
+  // It changed files of this project, but none that is staged.
+  const log = await sample(claude.sample, { root, cwd: root, time });
+  assert.deepEqual(await models(log.replaceAll('src/a.ts', 'src/b.ts')), []);
+  // It worked elsewhere, and reached over here, or changed nothing.
+  const elsewhere = await sample(claude.sample, { root, cwd: userHome, time });
+  assert.deepEqual(await models(elsewhere), []);
+  assert.deepEqual(await models(elsewhere.replaceAll('"Edit"', '"Bash"').replaceAll('"Write"', '"Bash"')), []);
+});
+
 test('a title with a secret is not offered', async (t) => {
   const { root, writeHome, gather } = await project(t);
   const [claude] = agents;
