@@ -61,7 +61,7 @@ export function runSigningProgram(
 function missing(program: string): GitError {
   const name = path.basename(program).replace(/\.exe$/i, '');
   const how = name.includes('ssh')
-    ? 'Install OpenSSH 8.7 or newer, or name the program in gpg.ssh.program.'
+    ? 'Install OpenSSH 8.8 or newer, or name the program in gpg.ssh.program.'
     : 'Install GnuPG, or name the program in gpg.program.';
   return new GitError('failed', `${program} was not found, and without it no signature can be made or checked. ${how}`);
 }
