@@ -44,7 +44,8 @@ export async function newException(
   now: Date,
 ): Promise<{ exception: Exception; name: string; text: string }> {
   const paths = asked.paths?.map(normalized);
-  const limited = (asked.commits?.length ?? 0) > 0 || (paths !== undefined && !paths.some(matchesAnything));
+  const limited =
+    (asked.commits?.length ?? 0) > 0 || (paths !== undefined && paths.length > 0 && !paths.some(matchesAnything));
   if (!limited && !asked.anyCommit) {
     throw new ExceptionError(
       'It would excuse every commit: name commits (--commit) or paths (--path), or say that you mean all (--any-commit).',

@@ -1,5 +1,6 @@
 /** What is recorded in an exception's file after it was opened. All else in the file stays as it is. */
-import { type Document, isSeq, parseDocument } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { type Document, isSeq, parseDocument, stringify } from 'yaml';
 import { secretProblem } from '../disclosure/secrets.ts';
 import { readException } from '../exceptions.ts';
 import type { Exception, ExceptionNote } from '../input.ts';
@@ -34,16 +35,41 @@ function inJson(text: string, what: 'follow-up' | 'close', note: ExceptionNote):
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Comments, order and quotes of what is there are kept. */
+/** The text is added to, so that all of it stays; only where that cannot be done is it written anew. */
 function inYaml(text: string, what: 'follow-up' | 'close', note: ExceptionNote): string {
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const document: Document = parseDocument(text, { version: '1.2', schema: 'core' });
+  const list = document.get('follow_ups');
   if (what === 'close') document.set('closed', document.createNode(note));
-  else {
-    const list = document.get('follow_ups');
-    if (isSeq(list)) list.add(document.createNode(note));
-    else document.set('follow_ups', document.createNode([note]));
-  }
-  const changed = document.toString({ lineWidth: 0 });
-  return newline === '\n' ? changed : changed.replace(/\r?\n/g, newline);
+  else if (isSeq(list)) list.add(document.createNode(note));
+  else document.set('follow_ups', document.createNode([note]));
+  const anew = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  const added = what === 'follow-up' && isSeq(list) ? withItem(text, note) : withKey(text, what, note);
+  const same = added !== undefined && isDeepStrictEqual(parsed(added), parsed(anew));
+  return (same ? added : anew).replace(/\r?\n/g, newline);
+}
+
+/** One more key at the end of the file. */
+function withKey(text: string, what: 'follow-up' | 'close', note: ExceptionNote): string {
+  const added = what === 'close' ? { closed: note } : { follow_ups: [note] };
+  return `${text.trimEnd()}\n${stringify(added, { lineWidth: 0 })}`;
+}
+
+/** One more item after the list's last; undefined where the list is not written item by item. */
+function withItem(text: string, note: ExceptionNote): string | undefined {
+  const list = parseDocument(text).get('follow_ups');
+  if (!isSeq(list) || list.flow || !list.range) return undefined;
+  const end = list.range[1];
+  const first = text.slice(list.range[0], end);
+  const lineStart = text.lastIndexOf('\n', list.range[0] - 1) + 1;
+  const indent = ' '.repeat(list.range[0] - lineStart);
+  if (!first.startsWith('-')) return undefined;
+  const item = stringify([note], { lineWidth: 0 })
+    .trimEnd()
+    .replace(/^(?=.)/gm, indent);
+  return `${text.slice(0, end).trimEnd()}\n${item}\n${text.slice(end)}`;
+}
+
+function parsed(text: string): unknown {
+  return parseDocument(text, { version: '1.2', schema: 'core' }).toJS();
 }
