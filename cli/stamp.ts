@@ -122,10 +122,15 @@ async function stampFile(repository: GitRepository, file: string, stamper: Stamp
 
 async function stampHead(repository: GitRepository, revision: string, stamper: Stamper): Promise<string> {
   const { restampHead } = await import('../core/stamping/commits.ts');
-  const { before, sha, signatureLost, warnings } = await restampHead(repository, revision, ({ message }) =>
+  const { before, sha, signatureLost, pushed, warnings } = await restampHead(repository, revision, ({ message }) =>
     stamper.message(message, { time: presentTime() }),
   );
   for (const text of warnings) warn(text);
+  if (pushed) {
+    warn(
+      `${before.slice(0, 10)} is on a remote, or has a tag: others may have it, and your branch has left it. To keep it and write a note instead: git reset --soft ${before.slice(0, 10)} && countersign stamp --note`,
+    );
+  }
   if (sha === before) return unchanged(before.slice(0, 10), stamper);
   const lost = signatureLost ? ' Its signature is gone: sign it again with: git commit --amend --no-edit -S' : '';
   return `Stamped ${before.slice(0, 10)}, which is now ${sha.slice(0, 10)}.${lost}`;

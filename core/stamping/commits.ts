@@ -6,7 +6,7 @@ import { copyConfiguredNotes } from '../git/notes.ts';
 import { openObjectReader } from '../git/object-reader.ts';
 import { type GitRepository, resolveRevision } from '../git/repository.ts';
 import { type RewriteResult, rewriteMessages } from '../git/rewrite.ts';
-import { planRewrite, type RewriteConsent, type RewritePlan } from '../git/rewrite-plan.ts';
+import { planRewrite, type RewriteConsent, type RewritePlan, unpushedAmong } from '../git/rewrite-plan.ts';
 import { GitError } from '../git/run.ts';
 import { carryNotes } from '../notes/carry.ts';
 
@@ -64,17 +64,18 @@ export async function restampCommits(
   return { plan, stamped, result, warnings: await takeNotesAlong(repository, [...result.renamed], 'rebase') };
 }
 
-/** Changes HEAD's message by `git commit --amend`, see {@link amendMessage}. */
+/** Changes HEAD's message by `git commit --amend`, see {@link amendMessage}; `pushed`: the old commit is on a remote, or tagged. */
 export async function restampHead(repository: GitRepository, revision: string, change: ChangeMessage) {
   const sha = await resolveRevision(repository, revision);
   // It refuses what amending would lose.
   await readCommitMessage(repository, sha);
   const [commit] = await readCommitsToStamp(repository, [sha]);
   if (!commit) throw new GitError('failed', `Commit ${sha} is missing or damaged. See: git fsck`);
+  const pushed = !(await unpushedAmong(repository, [sha])).has(sha);
   const amended = await amendMessage(repository, await change(commit), revision);
   // Git itself takes the notes of the configured refs along.
   const warnings = await takeNotesAlong(repository, [[sha, amended.sha]]);
-  return { before: sha, ...amended, warnings };
+  return { before: sha, pushed: pushed && amended.sha !== sha, ...amended, warnings };
 }
 
 /** Reads commits (full ids) in one process. */

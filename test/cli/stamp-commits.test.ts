@@ -105,6 +105,8 @@ test('what was pushed is refused, and gets a note that the gate reads where poli
 
   const again = await countersign(['stamp', '--note', ...values, pushed], { cwd: folder });
   assert.match(again.stderr, /has this disclosure already/);
+  const amended = await countersign(['stamp', ...values], { cwd: folder });
+  assert.match(amended.stderr, /is on a remote, or has a tag/);
 });
 
 test('a note counts for nothing where the base does not accept it, and that is said', async () => {
