@@ -1,7 +1,7 @@
 /** Whatever a commit says, every report stays what it is: read back by parsers and schemas of others. */
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import sarifSchema from '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json' with { type: 'json' };
 import { Ajv } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import fc from 'fast-check';
@@ -114,15 +114,11 @@ test('JSON says the verdict, whatever the log makes of it', () => {
   });
 });
 
-const sarifSchema: Record<string, unknown> = createRequire(import.meta.url)(
-  '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
-);
-
 test('SARIF is what its schema says, with a rule, a place and a fingerprint for each finding', () => {
   const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
   ajvFormats.default(ajv);
   // It is of draft 4 by its own word, and uses nothing that newer ones read otherwise.
-  const { $schema: _, id: __, ...schema } = sarifSchema;
+  const { $schema: _, id: __, ...schema } = sarifSchema as Record<string, unknown>;
   const validate = ajv.compile(schema);
   each((result) => {
     const log = JSON.parse(sarifReport(result)) as Log;
