@@ -3,13 +3,13 @@ import { canonicalContacts } from '../git/mailmap.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { Commit, DeclaredApprover } from '../input.ts';
 import type { NotesFacts } from '../notes/facts.ts';
-import type { PolicySet } from '../policies/policy-set.ts';
+import { type PolicySet, policyData } from '../policies/policy-set.ts';
 import { checkCountersignatures } from './countersignatures.ts';
 import { readEntries } from './entries.ts';
 import { readRevisionFile, readWorkTreeFile } from './files.ts';
 import { readIdentity } from './identity.ts';
 import { rolesOf } from './roles.ts';
-import { policyData, readTrust } from './trust.ts';
+import { readTrust } from './trust.ts';
 
 export interface ApprovalSource {
   policies: PolicySet;

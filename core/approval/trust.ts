@@ -6,10 +6,8 @@ import type { GitRepository } from '../git/repository.ts';
 import { GitError, git } from '../git/run.ts';
 import { type SigningSettings, signingSettings } from '../git/signing-program.ts';
 import type { Repository } from '../input.ts';
-import { isRecord } from '../plain-data.ts';
 import { home } from '../policies/load.ts';
-import type { PolicySet } from '../policies/policy-set.ts';
-import { readDocument } from '../yaml-document.ts';
+import { type PolicySet, policyData } from '../policies/policy-set.ts';
 import { readRevisionFile } from './files.ts';
 
 export interface Trust {
@@ -74,17 +72,6 @@ async function policyTree(repository: GitRepository, commit: string): Promise<st
     if (error instanceof GitError && error.exitCode === 1) return undefined;
     throw error;
   }
-}
-
-/** The data files of a policy set, merged at the root of `data` as the policies see them. */
-export function policyData(policies: Pick<PolicySet, 'files'>): Record<string, unknown> {
-  const data: Record<string, unknown> = {};
-  for (const file of policies.files) {
-    if (file.kind !== 'data' || (file.at ?? []).length > 0) continue;
-    const { value } = readDocument(file.path, file.text);
-    if (isRecord(value)) Object.assign(data, value);
-  }
-  return data;
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
