@@ -4,13 +4,9 @@ import { type DeclareUseParams, type DeclareUseResult, declareUse } from '../../
 import type { PolicyServer } from '../server-process.ts';
 import { gitApi } from './git-extension.ts';
 
-/** As the manifest's `inputSchema` has it. */
+/** As the manifest's `inputSchema` has it: what every tool for declaring takes, and which repository. */
 interface Input {
-  model: string | string[];
-  context?: string;
-  files?: string[];
-  /** Other fields of the repository's disclosure, by name. */
-  fields?: Record<string, string | string[]>;
+  model: string;
   /** The repository's folder, where several are open. */
   repository?: string;
 }
@@ -18,16 +14,12 @@ interface Input {
 export function offerDeclareTool(server: PolicyServer): vscode.Disposable {
   return vscode.lm.registerTool<Input>('countersign_declare', {
     prepareInvocation: ({ input }) => ({
-      invocationMessage: vscode.l10n.t('Declaring the use of {0} for the next commit', [input.model].flat().join(', ')),
+      invocationMessage: vscode.l10n.t('Declaring the use of {0} for the next commit', input.model),
     }),
     async invoke({ input }, token) {
       if (!vscode.workspace.isTrusted) throw new Error('This needs a trusted workspace.');
-      const { model, context, files, fields = {}, repository } = input;
-      const params: DeclareUseParams = {
-        repository: (await repositoryOf(repository)).toString(),
-        values: { ...fields, model, ...(context !== undefined && { context }) },
-        files,
-      };
+      const { repository: folder, ...rest } = input;
+      const params: DeclareUseParams = { repository: (await repositoryOf(folder)).toString(), input: rest };
       const client = await server.ready();
       const { values } = await client.sendRequest<DeclareUseResult>(declareUse, params, token);
       const text = `Declared for the next commit: ${JSON.stringify(values)}. The person who commits sees it and may change it.`;

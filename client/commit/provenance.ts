@@ -33,6 +33,8 @@ export function provenance({ source, certainty }: KnownValue): string {
 
 /** The same with the exact place. */
 export function fullProvenance(known: KnownValue): string {
+  // A declaration's detail says that it is one.
+  if (known.source === 'declaration' && known.detail) return vscode.l10n.t('recorded: {0}', known.detail);
   return known.detail ? `${provenance(known)}: ${known.detail}` : provenance(known);
 }
 

@@ -1,15 +1,7 @@
 /** The hook's end: asks the window that has the repository open. */
 import { connect, type Socket } from 'node:net';
 import { chooseWindows, placesOf } from './choose-window.ts';
-import {
-  type AskParams,
-  askMethod,
-  maxBytes,
-  type PromptAnswer,
-  type PromptRequest,
-  readAnswer,
-  takenMethod,
-} from './messages.ts';
+import type { PromptAnswer, PromptRequest } from './messages.ts';
 import { type FoundWindow, forgetWindow, readWindows } from './windows.ts';
 
 export interface AskOptions {
@@ -38,7 +30,9 @@ export async function askWindow(request: PromptRequest, options: AskOptions): Pr
     if (left <= 0) return undefined;
     const socket = await reach(window, left);
     signal?.throwIfAborted();
-    if (socket) return converse(socket, { token: window.token, request }, until, signal);
+    if (!socket) continue;
+    const { converse } = await import('./converse.ts');
+    return converse(socket, { token: window.token, request }, until, signal);
   }
   return undefined;
 }
@@ -63,41 +57,4 @@ function reach(window: FoundWindow, waitMs: number): Promise<Socket | undefined>
       void forgetWindow(window).then(end, end);
     });
   });
-}
-
-async function converse(
-  socket: Socket,
-  params: AskParams,
-  until: number,
-  signal?: AbortSignal,
-): Promise<PromptAnswer | undefined> {
-  // Loaded here: most commits reach no window.
-  const { createMessageConnection, StreamMessageReader, StreamMessageWriter } = await import('vscode-jsonrpc/node');
-  const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
-  try {
-    return await new Promise<PromptAnswer | undefined>((resolve, reject) => {
-      const nobody = () => resolve(undefined);
-      const timer = setTimeout(nobody, Math.max(0, until - performance.now()));
-      let received = 0;
-      socket.on('data', ({ length }: Buffer) => {
-        received += length;
-        if (received > maxBytes) socket.destroy();
-      });
-      socket.on('error', nobody);
-      socket.on('close', nobody);
-      connection.onError(nobody);
-      connection.onNotification(takenMethod, () => clearTimeout(timer));
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      if (signal?.aborted) reject(signal.reason);
-      connection.listen();
-      connection
-        .sendRequest<unknown>(askMethod, params)
-        .then((answer) => resolve(readAnswer(answer)), nobody)
-        .finally(() => clearTimeout(timer));
-    });
-  } finally {
-    connection.dispose();
-    // Its end is what closes a prompt that is still open.
-    socket.destroy();
-  }
 }

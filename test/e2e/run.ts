@@ -26,6 +26,9 @@ const suites: Suite[] = [
   { name: 'scenario', kind: 'drive', seconds: 600 },
   { name: 'first-use', kind: 'drive', seconds: 400 },
   { name: 'refused', kind: 'drive', seconds: 400 },
+  { name: 'agent', kind: 'drive', seconds: 400 },
+  { name: 'terminal', kind: 'drive', seconds: 400 },
+  { name: 'approve', kind: 'drive', seconds: 400 },
   { name: 'untrusted', kind: 'drive', restricted: true, seconds: 400 },
 ];
 

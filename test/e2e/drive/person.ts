@@ -17,6 +17,8 @@ export interface Person {
   scm: Locator;
   press(...keys: string[]): Promise<void>;
   type(text: string): Promise<void>;
+  /** Waits until the extension is there: the palette does not show what is registered while it is open. */
+  ready(): Promise<void>;
   /** Runs a command from the palette. */
   command(title: string): Promise<void>;
   /** Opens a file by its path. */
@@ -70,6 +72,9 @@ export function person(page: Page): Person {
     press,
     type,
     asked,
+    async ready() {
+      await page.locator('.statusbar').getByText('Countersign').first().waitFor();
+    },
     async command(title) {
       await press('F1');
       await quick.waitFor();
@@ -86,11 +91,20 @@ export function person(page: Page): Person {
       await press('Enter');
       await page.locator('.tabs-container').getByText(name, { exact: true }).waitFor();
     },
-    view: (name) => page.locator('.activitybar').getByRole('tab', { name }).click(),
+    async view(name) {
+      const tab = page.locator('.activitybar').getByRole('tab', { name });
+      await tab.waitFor();
+      // A click on the view that is shown would hide it.
+      if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+    },
     async screen() {
       const places = ['.quick-input-widget', '.notifications-toasts', '.monaco-dialog-box', '.scm-editor', '.panel'];
       const texts = await Promise.all(
-        places.map(async (place) => `${place}: ${(await page.locator(place).allInnerTexts()).join(' | ')}`),
+        places.map(async (place) => {
+          // What is hidden has its style sheets for a text.
+          const all = (await page.locator(place).allInnerTexts()).join(' | ').split('\n');
+          return `${place}: ${all.filter((line) => !/[{};]|^\.monaco-.*,$/.test(line.trim())).join('\n')}`;
+        }),
       );
       return texts.join('\n  ').replace(/\s*\n\s*/g, ' ⏎ ');
     },

@@ -1,0 +1,102 @@
+/** As a person: commits what an agent declared, from Source Control; and mends a commit that was made without the prompt. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import type { Page } from '../page.ts';
+import { runTests, until } from '../suite.ts';
+import { gate, git, write } from '../workspace.ts';
+import { person } from './person.ts';
+
+const cli = process.env.E2E_CLI ?? '';
+
+export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
+  const { asked, command, picture, screen, press, quick, scm, type, view } = person(page);
+  const toast = page.locator('.notification-toast');
+  const last = (format: string) => git(workspace, 'log', '-1', `--format=${format}`);
+
+  function declare(...args: string[]): void {
+    execFileSync(process.execPath, [cli, 'declare', ...args], { cwd: workspace, stdio: 'pipe' });
+  }
+  async function changed(value: number): Promise<void> {
+    write(workspace, { 'src/total.ts': `export const total = () => ${value};\n` });
+    git(workspace, 'add', 'src/total.ts');
+    await view(/Source Control/);
+    await scm.getByText('total.ts').first().waitFor();
+  }
+
+  await runTests(
+    {
+      async 'commits its own work with one key more'() {
+        await changed(1);
+        await scm.locator('.scm-editor').click();
+        await type('By hand');
+        await command('Countersign: Commit with AI Disclosure');
+        await asked('No AI was used');
+        await press('Enter');
+        await until('the commit', () => last('%s') === 'By hand');
+        assert.equal(last('%B'), 'By hand\n');
+        assert.equal(gate(workspace, cli).status, 0);
+      },
+
+      async 'is asked only for what no agent declared, sees all of it, adds a model, and commits'() {
+        declare('--model', 'claude-opus-4-6', '--context', 'Made the total a constant', '--tool', 'my-agent');
+        declare('--model', 'gpt-5.2', '--tool', 'other-agent');
+        await changed(2);
+        await scm.locator('.scm-editor').click();
+        await type('Make the total a constant');
+        await command('Countersign: Commit with AI Disclosure');
+        await asked('Approver');
+        await asked('(1/1)');
+        await picture('agent-missing');
+        await type('Sam');
+        await press('Enter');
+        await asked('Commit with this disclosure');
+        await asked('Model: claude-opus-4-6');
+        await asked('recorded: declared by my-agent');
+        await asked('Model: gpt-5.2');
+        await picture('agent-review');
+        await press('Enter');
+        await until('the commit', () => last('%s') === 'Make the total a constant');
+        assert.equal(last('%(trailers:key=AI-Model,valueonly)'), 'claude-opus-4-6\ngpt-5.2\n');
+        assert.equal(gate(workspace, cli).status, 0);
+      },
+
+      async 'commits by one key when all is known'() {
+        declare('--model', 'claude-opus-4-6', '--context', 'Made the total another constant');
+        await changed(3);
+        await scm.locator('.scm-editor').click();
+        await type('Another constant');
+        await command('Countersign: Commit with AI Disclosure');
+        // The approver is who it was last time: offered, and not taken for granted.
+        await asked('Commit with this disclosure');
+        await press('Enter');
+        await until('the commit', () => last('%s') === 'Another constant');
+        assert.match(last('%B'), /AI-Approver: Sam Example/);
+      },
+
+      async 'is offered to amend a commit that VS Code made without the prompt'() {
+        declare('--model', 'claude-opus-4-6', '--context', 'Made the total a fourth constant');
+        await changed(4);
+        await scm.locator('.scm-editor').click();
+        await type('Without the prompt');
+        await press('Control+Enter');
+        await until('the commit', () => last('%s') === 'Without the prompt');
+        await toast.getByText('shows AI use and discloses none').first().waitFor();
+        await picture('after-commit');
+        const before = git(workspace, 'rev-parse', 'HEAD');
+        await toast.getByRole('button', { name: 'Amend' }).click();
+        await asked('AI Disclosure of');
+        await asked('(1/1)');
+        await type('Sam');
+        await press('Enter');
+        await asked('Commit with this disclosure');
+        await press('Enter');
+        await until('the amended commit', () => git(workspace, 'rev-parse', 'HEAD') !== before);
+        assert.equal(last('%s'), 'Without the prompt');
+        assert.match(last('%B'), /AI-Model: claude-opus-4-6\n.*AI-Context: Made the total a fourth constant/s);
+        assert.equal(gate(workspace, cli).status, 0);
+        await quick.waitFor({ state: 'hidden' });
+      },
+    },
+    { story: true, picture, screen },
+  );
+}

@@ -1,0 +1,78 @@
+/** As a person: approves someone's commit with the diff and the verdict in view; `countersign verify` and ssh-keygen agree. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Page } from '../page.ts';
+import { runTests, until } from '../suite.ts';
+import { approver, git, write } from '../workspace.ts';
+import { person } from './person.ts';
+
+const cli = process.env.E2E_CLI ?? '';
+
+export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
+  const { asked, command, picture, quick, ready, screen, press, type } = person(page);
+  const dialog = page.getByRole('dialog');
+  const notes = () => git(workspace, 'for-each-ref', 'refs/notes/countersign');
+
+  await runTests(
+    {
+      async 'is told that nobody approves their own work'() {
+        const key = join(workspace, '..', 'key');
+        execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', key]);
+        const publicKey = execFileSync('ssh-keygen', ['-y', '-f', key], { encoding: 'utf8' });
+        git(workspace, 'config', 'gpg.format', 'ssh');
+        git(workspace, 'config', 'user.signingKey', `${key}.pub`);
+        write(workspace, { '.countersign/allowed-signers': `${approver.email} ${publicKey}` });
+        git(workspace, 'add', '.');
+        git(workspace, 'commit', '-q', '-m', 'Say who may sign');
+        write(workspace, { 'src/total.ts': 'export const total = () => 42;\n' });
+        git(workspace, 'add', '.');
+        const disclosure = [
+          'AI-Model: claude-opus-4-6',
+          `AI-Timestamp: ${new Date().toISOString().replace(/\.\d+/, '')}`,
+          'AI-Context: Replaced the sum by the answer',
+          `AI-Approver: ${approver.name} <${approver.email}>`,
+        ].join('\n');
+        git(workspace, 'commit', '-q', '-m', 'Answer', '-m', disclosure);
+        await ready();
+        await command('Countersign: Approve a Commit');
+        await asked('Say who may sign');
+        await press('Enter');
+        await asked('the policy says');
+        await picture('approve-own');
+        assert.equal(await quick.getByText('Countersign as').count(), 0);
+        await press('Escape');
+        await quick.waitFor({ state: 'hidden' });
+      },
+
+      async 'sees the changes and the verdict, and signs after a last question'() {
+        git(workspace, 'config', 'user.name', approver.name);
+        git(workspace, 'config', 'user.email', approver.email);
+        await command('Countersign: Approve a Commit');
+        await asked('Say who may sign');
+        await type('Answer');
+        await press('Enter');
+        await asked(`Countersign as ${approver.name}`);
+        await asked('allowed');
+        await asked('model: claude-opus-4-6');
+        await page.locator('.multiDiffEditor, .multi-diff-editor, .monaco-diff-editor').first().waitFor();
+        await page.locator('.monaco-diff-editor').getByText('42').first().waitFor();
+        await picture('approve');
+        await press('Enter');
+        await dialog.getByText('answer for this change').waitFor();
+        await picture('approve-dialog');
+        assert.equal(notes(), '');
+        await dialog.getByRole('button', { name: 'Countersign', exact: true }).click();
+        await until('the countersignature', () => notes() !== '');
+        await page.locator('.notification-toast').getByText('Countersigned').first().waitFor();
+      },
+
+      'has signed what the command line verifies'() {
+        const args = [cli, 'verify', 'HEAD'];
+        const said = execFileSync(process.execPath, args, { cwd: workspace, encoding: 'utf8' });
+        assert.match(said, /Sam Example/);
+      },
+    },
+    { story: true, picture, screen },
+  );
+}
