@@ -139,9 +139,12 @@ async function write(
       if (problem) stderr.write(`${stderr.style('yellow', 'note')}: ${printable(field)}: ${printable(problem)}\n`);
     }
   }
+  if (home.config.disclosure.profile === 'forbid') stderr.write(`${stderr.style('yellow', 'note')}: ${aiForbidden}\n`);
   if (format === 'json') stdout.write(`${JSON.stringify(declaration)}\n`);
   else stderr.write(`Declared for the next commit${about(declaration)}: ${printable(summary(declaration))}\n`);
 }
+
+const aiForbidden = 'this project takes no contributions made with AI: the commit will be refused.';
 
 function about({ files }: Declaration): string {
   return files === undefined

@@ -164,9 +164,12 @@ async function declareUse(folder: string, input: unknown, client: string | undef
   );
   return [
     `Declared for the next commit: ${told(declaration)}. The person who commits sees it in the disclosure's form.`,
+    ...(home.config.disclosure.profile === 'forbid' ? [forbids] : []),
     ...problems.map((problem) => `The policy will object: ${problem} Do not declare anything else than what was used.`),
   ].join('\n');
 }
+
+const forbids = 'This project takes no contributions made with AI: the commit will be refused. Tell the user.';
 
 function told({ values, files }: Declaration): string {
   const all = Object.entries(values).flatMap(([field, list]) => list.map((value) => `${field} ${value}`));
@@ -192,7 +195,9 @@ async function showForm(folder: string): Promise<string> {
     }),
   );
   const { declarations } = await readDeclarations(repository, now);
-  return JSON.stringify({ repository: repository.root, fields, declared: declarations }, undefined, 2);
+  const { profile } = home.config.disclosure;
+  const form = profile === 'forbid' ? { note: forbids } : { profile, fields };
+  return JSON.stringify({ repository: repository.root, ...form, declared: declarations }, undefined, 2);
 }
 
 async function checkMessage(

@@ -134,3 +134,8 @@ export const agentVariables: readonly AgentVariable[] = [
  * other things, too, and counts only with the name of an agent of the table.
  */
 export const namingVariables = ['AI_AGENT', 'AGENT'] as const;
+
+/** What people call an agent that a tool's name means; the name itself for others. */
+export function agentName(tool: string): string {
+  return agentVariables.find((one) => one.tool === tool.toLowerCase())?.agent ?? tool;
+}

@@ -7,9 +7,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Home } from '../disclosure/home.ts';
-
+import { stampedProfile } from '../disclosure/profiles.ts';
 import { secretProblem } from '../disclosure/secrets.ts';
-import { stamp } from '../disclosure/stamp.ts';
+import { cleanValues } from '../disclosure/stamp.ts';
+import { isLineProfile } from '../disclosure/tool-lines.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { isRecord, texts } from '../plain-data.ts';
 import { runningAgents } from './environment.ts';
@@ -68,12 +69,9 @@ export async function declare(
   const tool = given.tool ?? running?.tool;
   const session =
     given.session ?? (given.tool === undefined || given.tool === running?.tool ? running?.session : undefined);
-  const values = Object.fromEntries(
-    Object.entries(given.values)
-      .map(([field, all]): [string, string[]] => [field, all.map((value) => value.trim())])
-      .filter(([, all]) => all.length > 0),
-  );
-  await check(home, values, { tool, session });
+  // What could not be stamped is refused now, not when a person commits.
+  const values = cleanValues(given.values, home.config, isLineProfile(stampedProfile(home.config)));
+  await check(values, { tool, session });
   if (home.config.trailers.timestamp && !values.timestamp) values.timestamp = [timestamp(now)];
   const named = given.files?.map(inRepository);
   // The top folder is everything.
@@ -97,19 +95,13 @@ export async function declare(
   return declaration;
 }
 
-async function check(
-  home: Pick<Home, 'config'>,
-  values: Record<string, string[]>,
-  named: { tool?: string; session?: string },
-): Promise<void> {
+async function check(values: Record<string, string[]>, named: { tool?: string; session?: string }): Promise<void> {
   if (Object.keys(values).length === 0) {
     throw new DeclarationError('There is nothing to declare: say at least which model was used.');
   }
   if (values.approver) {
     throw new DeclarationError('An approver is not declared: whoever answers for the work says so in the commit.');
   }
-  // What could not be stamped is refused now, not when a person commits.
-  stamp('Declared\n', values, { trailers: home.config.trailers });
   for (const [field, all] of [...Object.entries(values), ...Object.entries(named)]) {
     for (const value of [all].flat().filter((one) => one !== undefined)) {
       if (value.length > maxText) {

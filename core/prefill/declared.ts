@@ -1,5 +1,6 @@
 /** What agents declared for the commit to be; see `declarations.ts`. */
 import type { Known } from '../disclosure/known.ts';
+import { agentName } from './agent-variables.ts';
 import { appliesTo, readDeclarations } from './declarations.ts';
 import type { Situation } from './situation.ts';
 
@@ -18,6 +19,15 @@ export async function readDeclared({ repository, now, staged, log }: Situation):
       for (const value of all) {
         known.values.push({ field, value, source: 'declaration', certainty: 'recorded', detail });
       }
+    }
+    if (tool !== undefined && !declaration.values.agent) {
+      known.values.push({
+        field: 'agent',
+        value: agentName(tool),
+        source: 'declaration',
+        certainty: 'recorded',
+        detail,
+      });
     }
     const [model] = declaration.values.model ?? [];
     known.evidence.push({ source: 'declaration', detail, ...(model !== undefined && { model }) });

@@ -1,6 +1,6 @@
 /** The agent that runs the committing process, by the variables it sets for what it starts. */
 import { agentNamed } from '../disclosure/agents.ts';
-import type { Known } from '../disclosure/known.ts';
+import type { Known, KnownValue } from '../disclosure/known.ts';
 import type { Evidence } from '../input.ts';
 import { agentVariables, namingVariables } from './agent-variables.ts';
 import type { Situation } from './situation.ts';
@@ -37,10 +37,13 @@ export function runningAgents(environment: NodeJS.ProcessEnv): RunningAgent[] {
 
 /** What the environment shows: that an agent runs the commit; hardly ever with which model. */
 export async function readEnvironment({ environment, home }: Situation): Promise<Known> {
-  const evidence: Evidence[] = runningAgents(environment).map(({ agent, variable, session }) => ({
-    source: 'environment',
-    detail: `${agent} runs the commit (${variable} is set${session ? `, session ${session}` : ''})`,
-  }));
+  const evidence: Evidence[] = [];
+  const values: KnownValue[] = [];
+  for (const { agent, variable, session } of runningAgents(environment)) {
+    const detail = `${agent} runs the commit (${variable} is set${session ? `, session ${session}` : ''})`;
+    evidence.push({ source: 'environment', detail });
+    values.push({ field: 'agent', value: agent, source: 'environment', certainty: 'inferred', detail });
+  }
   // Aider names itself as author or committer of what it commits: https://aider.chat/docs/git.html
   const { agents } = await knownTraces(home);
   for (const role of ['AUTHOR', 'COMMITTER']) {
@@ -51,7 +54,7 @@ export async function readEnvironment({ environment, home }: Situation): Promise
       evidence.push({ source: 'environment', detail: `the ${role.toLowerCase()} is ${agent.name} (GIT_${role}_NAME)` });
     }
   }
-  return { values: [], evidence };
+  return { values, evidence };
 }
 
 /** Shown to people and kept in files: no control characters, not long. */

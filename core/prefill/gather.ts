@@ -106,7 +106,7 @@ const sources: KnownSource[] = [
   'git',
 ];
 
-/** Best first, each value once, only of fields that the configuration has, and one time. */
+/** Best first, each value once, only of fields that the configuration has (such as `agent`), and one time. */
 function best(values: readonly KnownValue[], { config }: Home, now: Date): KnownValue[] {
   const rank = ({ source, certainty }: KnownValue): number => {
     // What is only offered comes after all that is about this commit.

@@ -76,6 +76,7 @@ async function knownOf(session: Session, file: string, situation: Situation): Pr
     return {
       values: [
         ...models.map((model) => value('model', model, 'recorded', detail)),
+        value('agent', session.agent, 'recorded', detail),
         value('timestamp', rfc3339(Math.max(...edits.map(({ time }) => time))), 'recorded', detail),
         ...(await titleOf(session, detail)),
       ],

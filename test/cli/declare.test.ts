@@ -122,6 +122,14 @@ test('where there is no Countersign nothing is declared, and nobody is stopped',
   assert.equal(nowhere.code, 2);
 });
 
+test('a project that takes no AI is declared to all the same, and the agent is told', async () => {
+  const { folder } = underCountersign('version: 1\ndisclosure: { profile: forbid }\n');
+  const ran = await declare(folder, ['--model', 'x']);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /note: this project takes no contributions made with AI/);
+  assert.match((await declare(folder, ['--show'])).stdout, /model x/);
+});
+
 test('hostile values do not reach the terminal as they are', async () => {
   const { folder } = underCountersign();
   const ran = await declare(folder, ['--model', 'x', '--context', 'a\nb\u202ec']);

@@ -37,10 +37,32 @@ test('a declaration is kept in the git folder, and prefill has it with who said 
   assert.deepEqual(told(known), [
     'model=claude-opus-4-6 declaration recorded',
     'timestamp=2026-06-01T12:00:00Z declaration recorded',
-    'context=Wrote the tests\nof the parser declaration recorded',
+    'context=Wrote the tests of the parser declaration recorded',
   ]);
   const detail = 'declared by claude-code (session abc-1) at 2026-06-01T12:00:00Z';
   assert.deepEqual(known.evidence, [{ source: 'declaration', detail, model: 'claude-opus-4-6' }]);
+});
+
+test('where the disclosure has a field for the agent, who declared is in it', async (t) => {
+  const here = await project(t);
+  await here.write('.countersign/config.yaml', 'version: 1\ntrailers: { model: AI-Model, agent: AI-Agent }\n');
+  const renewed = await openProject(here);
+  await declares(renewed, { values: model }, { CLAUDECODE: '1' });
+  const environment = { HOME: here.userHome, CODEX_THREAD_ID: 'x' };
+  assert.deepEqual(told(await renewed.gather({ now, environment }), 'agent'), [
+    'agent=Claude Code declaration recorded',
+    'agent=OpenAI Codex environment inferred',
+  ]);
+});
+
+test('a project that takes other forms, or no AI at all, can be declared to', async (t) => {
+  const here = await project(t);
+  for (const profile of ['kernel', 'forbid']) {
+    await here.write('.countersign/config.yaml', `version: 1\ndisclosure: { profile: ${profile} }\n`);
+    const renewed = await openProject(here);
+    await declares(renewed, { values: { model: [profile] } });
+    assert.ok(told(await renewed.gather({ now }), 'model').includes(`model=${profile} declaration recorded`));
+  }
 });
 
 test('several agents declare at once; the same twice is one, with the newer time', async (t) => {
