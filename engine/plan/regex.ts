@@ -7,8 +7,11 @@
 import { loneSurrogate, Undecided } from './value.ts';
 
 interface Pattern {
-  expression: RegExp;
-  groups: number;
+  /** Finds from `lastIndex` on. */
+  search: RegExp;
+  /** Finds at `lastIndex`. */
+  there: RegExp;
+  mayBeEmpty: boolean;
   /**
    * Why its matches, not only whether there is one, could differ: a repeated group keeps its last match in Go and
    * forgets it in JavaScript, and a repetition of what may be empty prefers other matches.
@@ -35,7 +38,7 @@ function compiled(pattern: string): Pattern {
 
 /** Whether the pattern is found in the text. Throws {@link Undecided}. */
 export function regexMatch(pattern: string, text: string): boolean {
-  return compiled(pattern).expression.test(text);
+  return find(compiled(pattern), text, 0) !== undefined;
 }
 
 /** Whether it is a pattern; of those that cannot be read here, nobody but OPA knows. */
@@ -46,23 +49,41 @@ export function regexIsValid(pattern: string): boolean {
 
 /** Go's `FindAllStringSubmatch`: the matches, each with its groups; no more than `limit` unless that is negative. */
 export function regexFindAllSubmatch(pattern: string, text: string, limit: number): string[][] {
-  const { expression, matchesDiffer } = compiled(pattern);
-  if (matchesDiffer) throw new Undecided(`the matches of the pattern ${JSON.stringify(pattern)} may differ`);
-  const search = new RegExp(expression.source, 'gu');
+  const expression = compiled(pattern);
+  if (expression.matchesDiffer) throw new Undecided(`the matches of the pattern ${JSON.stringify(pattern)} may differ`);
   const found: string[][] = [];
   let at = 0;
   let previousEnd = -1;
   while ((limit < 0 || found.length < limit) && at <= text.length) {
-    search.lastIndex = at;
-    const match = search.exec(text);
+    const match = find(expression, text, at);
     if (!match) break;
     const end = match.index + match[0].length;
     // An empty match right after another match does not count.
     if (match[0] !== '' || match.index !== previousEnd) found.push([...match].map((group) => group ?? ''));
     previousEnd = end;
-    at = end > at ? end : at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+    at = end > at ? end : after(text, at);
   }
   return found;
+}
+
+/** The first match at `from` or later. */
+function find({ search, there, mayBeEmpty }: Pattern, text: string, from: number): RegExpExecArray | undefined {
+  if (!mayBeEmpty || !/[\u{10000}-\u{10ffff}]/u.test(text)) {
+    search.lastIndex = from;
+    return search.exec(text) ?? undefined;
+  }
+  // V8 finds empty matches in the middle of a character beyond 16 bits.
+  for (let at = from; at <= text.length; at = after(text, at)) {
+    there.lastIndex = at;
+    const match = there.exec(text);
+    if (match) return match;
+  }
+  return undefined;
+}
+
+/** Where the next character begins. */
+function after(text: string, at: number): number {
+  return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
 }
 
 /** The pattern as far as it is read; see `parse…`. */
@@ -70,7 +91,6 @@ interface Reading {
   pattern: string;
   characters: string[];
   at: number;
-  groups: number;
   matchesDiffer: boolean;
   depth: number;
 }
@@ -99,10 +119,11 @@ const maxTimes = 1000;
 function compile(pattern: string): Pattern {
   if (pattern.length > 20_000 || loneSurrogate.test(pattern))
     throw new Undecided('a pattern is too long, or no Unicode');
-  const reading: Reading = { pattern, characters: [...pattern], at: 0, groups: 0, matchesDiffer: false, depth: 0 };
-  const { source } = parseAlternatives(reading, { i: false, m: false, s: false });
+  const reading: Reading = { pattern, characters: [...pattern], at: 0, matchesDiffer: false, depth: 0 };
+  const { source, mayBeEmpty } = parseAlternatives(reading, { i: false, m: false, s: false });
   if (reading.at < reading.characters.length) throw refused(reading, 'a parenthesis closes nothing');
-  return { expression: new RegExp(source, 'u'), groups: reading.groups, matchesDiffer: reading.matchesDiffer };
+  const { matchesDiffer } = reading;
+  return { search: new RegExp(source, 'gu'), there: new RegExp(source, 'yu'), mayBeEmpty, matchesDiffer };
 }
 
 function refused({ pattern }: Reading, why: string): Undecided {
@@ -151,13 +172,17 @@ function parseAtom(reading: Reading, flags: Flags): Part | undefined {
     case '.':
       return plain(flags.s ? '[^]' : '[^\\n]');
     case '^':
-      return assertion(flags.m ? '(?<![^\\n])' : '(?<![^])');
+      return assertion(flags.m ? '(?<![^\\n])' : '^');
     case '$':
-      return assertion(flags.m ? '(?![^\\n])' : '(?![^])');
+      return assertion(flags.m ? '(?![^\\n])' : '$');
     case '*':
     case '+':
     case '?':
       throw refused(reading, 'a repetition repeats nothing');
+    case '{':
+      reading.at--;
+      if (parseBounds(reading)) throw refused(reading, 'a repetition repeats nothing');
+      return plain(literal(reading, next(reading), flags));
     case '\\':
       break;
     default:
@@ -166,7 +191,7 @@ function parseAtom(reading: Reading, flags: Flags): Part | undefined {
   const escaped = peek(reading);
   if (escaped === 'A' || escaped === 'z') {
     next(reading);
-    return assertion(escaped === 'A' ? '(?<![^])' : '(?![^])');
+    return assertion(escaped === 'A' ? '^' : '$');
   }
   if (escaped === 'b' || escaped === 'B') {
     next(reading);
@@ -241,7 +266,7 @@ function parseGroup(reading: Reading, flags: Flags): Part | undefined {
       } else throw refused(reading, `(?${character}`);
     }
     if (!on && !any) throw refused(reading, '(?-:');
-  } else reading.groups++;
+  }
   const body = parseAlternatives(reading, inner);
   if (!take(reading, ')')) throw refused(reading, 'a parenthesis is not closed');
   return { ...body, source: `(${capturing ? '' : '?:'}${body.source})`, groups: body.groups || capturing };

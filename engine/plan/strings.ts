@@ -5,7 +5,7 @@ import { Undecided } from './value.ts';
 const space = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
 
 /** Letters whose case newer versions of Unicode may know and others may not: Go's and this program's may differ. */
-const young = /[\u1c89\u1c8a\ua7cb-\ua7ff\u{10d50}-\u{10d8f}\u{16ea0}-\u{16eff}]/u;
+const young = /[\u019b\u0264\u1c89\u1c8a\ua7cb-\ua7ff\u{10d50}-\u{10d8f}\u{16ea0}-\u{16eff}]/u;
 
 export function lower(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
