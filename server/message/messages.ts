@@ -71,10 +71,12 @@ export function createMessages(options: MessagesOptions): Messages {
     return desk;
   }
 
-  async function viewOf(document: Document, snapshot: Snapshot, desk: Desk): Promise<MessageView | undefined> {
+  async function viewOf(document: Document, desk: Desk): Promise<MessageView | undefined> {
     const kind = messageKind(document);
     const place = await desk.place.catch(() => undefined);
     if (!place || !kind || kind === 'rebase') return undefined;
+    // The folders have been read by now, and with them, perhaps, this repository's.
+    const snapshot = world.current();
     const asked = options.homeOf(snapshot, place.repository, new AbortController().signal);
     // Outside the workspace the disk is read for it: the last one will do until it is.
     if (!desk.home) desk.home = await asked;
@@ -103,10 +105,10 @@ export function createMessages(options: MessagesOptions): Messages {
     };
   }
 
-  async function listOf(document: Document, snapshot: Snapshot, desk: Desk): Promise<RebaseView | undefined> {
+  async function listOf(document: Document, desk: Desk): Promise<RebaseView | undefined> {
     const place = await desk.place.catch(() => undefined);
-    if (!place || !snapshot.trusted || messageKind(document) !== 'rebase') return undefined;
-    const home = await options.homeOf(snapshot, place.repository, desk.work.signal);
+    if (!place || !desk.trusted || messageKind(document) !== 'rebase') return undefined;
+    const home = await options.homeOf(world.current(), place.repository, desk.work.signal);
     return home && listOn(desk, document, place.repository, home, runtime);
   }
 
@@ -139,11 +141,11 @@ export function createMessages(options: MessagesOptions): Messages {
     const { signal } = desk.work;
     try {
       if (messageKind(document) === 'rebase') {
-        const list = await listOf(document, snapshot, desk);
+        const list = await listOf(document, desk);
         if (isLatest(document)) options.publish(document, list ? rebaseDiagnostics(list) : []);
         return;
       }
-      const view = await viewOf(document, snapshot, desk);
+      const view = await viewOf(document, desk);
       if (!isLatest(document) || signal.aborted) return;
       if (!view) return options.publish(document, []);
       show(view);
@@ -157,7 +159,7 @@ export function createMessages(options: MessagesOptions): Messages {
   async function settled(view: MessageView, desk: Desk, signal: AbortSignal): Promise<void> {
     const again = async () => {
       signal.throwIfAborted();
-      const next = await viewOf(view.document, world.current(), desk);
+      const next = await viewOf(view.document, desk);
       signal.throwIfAborted();
       if (next) show(next);
       return next;
@@ -207,12 +209,12 @@ export function createMessages(options: MessagesOptions): Messages {
       const snapshot = world.current();
       const document = snapshot.open.get(normalizeUri(uri));
       if (!document || !messageKind(document)) return undefined;
-      return viewOf(document, snapshot, deskOf(document, snapshot));
+      return viewOf(document, deskOf(document, snapshot));
     },
     async rebase(uri) {
       const snapshot = world.current();
       const document = snapshot.open.get(normalizeUri(uri));
-      return document && listOf(document, snapshot, deskOf(document, snapshot));
+      return document && listOf(document, deskOf(document, snapshot));
     },
     people({ repository, facts }) {
       const at = runtime.now().getTime();
