@@ -35,7 +35,7 @@ async function inWindow(question: Question, { repository, home }: Place): Promis
   return askWindow(request, { waitMs });
 }
 
-async function inTerminal(question: Question, { plain }: Place): Promise<PromptAnswer | undefined> {
+async function inTerminal(question: Question, place: Place): Promise<PromptAnswer | undefined> {
   const { openTerminal, wantsPlain } = await import('./terminal.ts');
   const byAgent = question.known.evidence.some(({ source }) => source === 'environment');
   const terminal = openTerminal(process.env, byAgent);
@@ -43,11 +43,22 @@ async function inTerminal(question: Question, { plain }: Place): Promise<PromptA
   try {
     const { askInForm } = await import('./form.ts');
     const dialog =
-      plain || wantsPlain(process.env)
+      place.plain || wantsPlain(process.env, terminal)
         ? (await import('./plain-dialog.ts')).plainDialog(terminal)
         : (await import('./drawn-dialog.ts')).drawnDialog(terminal);
-    return await askInForm(question, dialog);
+    return await askInForm({ ...question, fields: await withApprovers(question, place) }, dialog);
   } finally {
     terminal.close();
   }
+}
+
+/** The fields with the people who are likely to approve: owners of the staged files, those who did before. */
+async function withApprovers({ fields }: Question, { repository, home }: Place): Promise<Question['fields']> {
+  if (!fields.some(({ name }) => name === 'approver')) return fields;
+  const { approverSuggestions } = await import('../../core/approval/people.ts');
+  // The form goes without where the history cannot be read.
+  const found = await approverSuggestions(repository, home, { limit: 8 }).catch(() => []);
+  return fields.map((field) =>
+    field.name === 'approver' && !field.closed && found.length > 0 ? { ...field, suggestions: found } : field,
+  );
 }

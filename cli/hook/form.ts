@@ -1,6 +1,6 @@
 /** The form of a disclosure, as a conversation: what is asked in which order, however it is drawn. */
 import type { DisclosureField } from '../../core/disclosure/form.ts';
-import type { KnownSource, KnownValue } from '../../core/disclosure/known.ts';
+import type { KnownValue } from '../../core/disclosure/known.ts';
 import type { Question } from '../../core/hook/hook-run.ts';
 import type { PromptAnswer } from '../../core/prompt-link/messages.ts';
 import { block, printable } from '../terminal.ts';
@@ -174,21 +174,10 @@ function offersFor({ known, values }: Question, field: DisclosureField, draft: s
   return field.suggestions.length === 0 && offers.length === 1 && offers[0]?.hint === undefined ? [] : offers;
 }
 
-const sources: Record<KnownSource, string> = {
-  declaration: 'declared',
-  message: 'in the message',
-  'git-ai': 'from git-ai',
-  'agent-trace': 'from Agent Trace',
-  'session-log': "from an agent's session log",
-  environment: 'from the environment',
-  previous: 'of the last disclosure here',
-  git: 'from git',
-};
-
 /** Where a value is from and how sure that is, in words. */
 function originOf({ source, certainty, detail }: KnownValue): string {
-  const place = detail === '' ? sources[source] : `${sources[source]}: ${printable(detail)}`;
-  return source === 'previous' || source === 'git' || certainty === 'recorded' ? place : `likely, ${place}`;
+  const sure = source === 'previous' || source === 'git' || certainty === 'recorded';
+  return sure ? printable(detail) : `likely, ${printable(detail)}`;
 }
 
 function list(lines: readonly string[]): string {

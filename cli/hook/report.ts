@@ -65,13 +65,19 @@ async function places({ repository }: HookRun, { verdict }: CommitDecision): Pro
   return rulePlaces({ policies, schemas: compileSchemas(policies.schemas).policies, entrypoints: [] }, rules);
 }
 
-/** How to go on: for a person in an editor, for a program by one complete command. */
+/** How to go on: for a person in an editor, for a program by complete commands. */
 function wayOn(run: HookRun, judgement: Denied): string {
   const lines = [kept(run)];
-  const command = judgement.known && withTrailers(run, judgement);
-  if (command) {
-    lines.push('To disclose AI use, fill in what is true and run:', `  ${command}`);
-    lines.push('or have it written down first, and commit again:', `  ${declaration(judgement)}`);
+  const fields = judgement.known ? addableFields(run, judgement) : [];
+  if (fields.length > 0) {
+    lines.push('To disclose AI use, fill in what is true and run:', `  ${withTrailers(run, judgement, fields)}`);
+    // Whoever answers for the work says so in the commit; the rest can be declared by what did it.
+    const declared = fields.filter((name) => name !== 'approver');
+    const said = fields.filter((name) => name === 'approver');
+    if (declared.length > 0) {
+      const commit = said.length > 0 ? withTrailers(run, judgement, said) : again(run, judgement.amend);
+      lines.push('or declare it first:', `  ${declaration(judgement, declared)}`, `  ${commit}`);
+    }
   } else {
     lines.push('To mend the message in the editor and commit:', `  ${again(run, judgement.amend)}`);
   }
@@ -94,29 +100,30 @@ function again(run: HookRun, amend: boolean): string {
 }
 
 /**
- * `git commit` with a trailer for each field that is missing; undefined where that would not do: in
- * another profile's form, or when values are there but not accepted, beside which git would put others.
+ * The missing fields, where trailers for them would do; none in another profile's form, or when
+ * values are there but not accepted, beside which git would put others.
  */
-function withTrailers(run: HookRun, judgement: Denied): string | undefined {
-  const { config } = run.home;
-  if (config.disclosure.profile !== 'countersign') return undefined;
+function addableFields(run: HookRun, judgement: Denied): string[] {
+  if (run.home.config.disclosure.profile !== 'countersign') return [];
   const fields = missingFields(judgement);
-  if (fields.length === 0 || deniedOf(judgement.decision).some(({ field }) => field && !fields.includes(field))) {
-    return undefined;
-  }
-  const trailers = fields.map(
-    (name) => `--trailer ${quoted(`${config.trailers[name]}: ${suggested(judgement, name)}`)}`,
-  );
-  const commit = judgement.amend ? 'git commit --amend' : 'git commit';
-  return [commit, ...(isMerge(run) ? ['--no-edit'] : ['-F', quoted(run.file)]), ...trailers].join(' ');
+  const others = deniedOf(judgement.decision).some(({ field }) => field && !fields.includes(field));
+  return others ? [] : fields;
 }
 
-function declaration(judgement: Denied): string {
-  const options = missingFields(judgement).map((name) => {
-    const value = quoted(suggested(judgement, name));
-    return ['model', 'context', 'approver'].includes(name)
-      ? `--${name} ${value}`
-      : `--field ${quoted(`${name}=`)}${value}`;
+/** `git commit` of the kept message with a trailer for each field. */
+function withTrailers(run: HookRun, judgement: Denied, fields: readonly string[]): string {
+  const { trailers } = run.home.config;
+  const options = fields.map((name) => `--trailer ${quoted(`${trailers[name]}: ${suggested(judgement, name)}`)}`);
+  const commit = judgement.amend ? 'git commit --amend' : 'git commit';
+  // After an editor, git's comments are still in the file, and go only when there is one again.
+  const from = run.environment.GIT_EDITOR === ':' ? '-F' : '-eF';
+  return [commit, ...(isMerge(run) ? ['--no-edit'] : [from, quoted(run.file)]), ...options].join(' ');
+}
+
+function declaration(judgement: Denied, fields: readonly string[]): string {
+  const options = fields.map((name) => {
+    const value = suggested(judgement, name);
+    return ['model', 'context'].includes(name) ? `--${name} ${quoted(value)}` : `--field ${quoted(`${name}=${value}`)}`;
   });
   return ['countersign declare', ...options].join(' ');
 }

@@ -47,8 +47,11 @@ export function openTerminal(environment: NodeJS.ProcessEnv, byAgent: boolean): 
 }
 
 /** Whether to ask line by line, with nothing drawn: for screen readers, and terminals that cannot. */
-export function wantsPlain({ TERM, NO_COLOR, COUNTERSIGN_PLAIN, ACCESSIBLE }: NodeJS.ProcessEnv): boolean {
-  return TERM === 'dumb' || [NO_COLOR, COUNTERSIGN_PLAIN, ACCESSIBLE].some(isSet);
+export function wantsPlain(
+  { TERM, NO_COLOR, COUNTERSIGN_PLAIN, ACCESSIBLE }: NodeJS.ProcessEnv,
+  { output }: Terminal,
+): boolean {
+  return TERM === 'dumb' || !(output.columns >= 20) || [NO_COLOR, COUNTERSIGN_PLAIN, ACCESSIBLE].some(isSet);
 }
 
 function isSet(value: string | undefined): boolean {

@@ -47,7 +47,8 @@ const madeBy = '# Made by `countersign hook install`; `countersign hook uninstal
 function body(name: HookName, { pinned, useNodeModules, plain }: Finding): string[] {
   const finders: [test: string, run: string][] = [];
   if (pinned) {
-    finders.push(['[ -f "$cli" ] && [ -x "$node" ]', '"$node" "$cli" "$@"']);
+    // VS Code's own program does as Node with this variable, which means nothing to Node itself.
+    finders.push(['[ -f "$cli" ] && [ -x "$node" ]', 'ELECTRON_RUN_AS_NODE=1 "$node" "$cli" "$@"']);
     finders.push(['[ -f "$cli" ] && command -v node >/dev/null 2>&1', 'node "$cli" "$@"']);
   }
   if (useNodeModules) finders.push(['[ -x node_modules/.bin/countersign ]', 'node_modules/.bin/countersign "$@"']);
@@ -56,7 +57,7 @@ function body(name: HookName, { pinned, useNodeModules, plain }: Finding): strin
   const denies = name === 'commit-msg';
   return [
     '[ -f .countersign/config.yaml ] || [ -f .countersign/config.yml ] || exit 0',
-    ...(pinned ? [`node=${quoted(pinned.node)}`, `cli=${quoted(pinned.cli)}`] : []),
+    ...(pinned ? pins(pinned) : []),
     'status=127',
     ...finders.map(([test, run], at) => `${at === 0 ? 'if' : 'elif'} ${test}; then run() { ${run}; }`),
     'else run() { return 127; }; fi',
@@ -82,7 +83,21 @@ function body(name: HookName, { pinned, useNodeModules, plain }: Finding): strin
 /** As `cli/hook/run.ts` looks for it when the configuration cannot be read. */
 const denyPattern = '^[^#]*onError["\'"\'"\']?[[:space:]]*:[[:space:]]*["\'"\'"\']?deny';
 
-/** As one word for a shell; a path on Windows with the slashes that its sh reads, too. */
+/**
+ * The pinned program. The folder of a VS Code extension has its version in its name, and goes when
+ * the next one is installed: then the last of that name is taken.
+ */
+function pins({ node, cli }: NonNullable<Finding['pinned']>): string[] {
+  const lines = [`node=${quoted(node)}`, `cli=${quoted(cli)}`];
+  const versioned = /^(.*\/countersign\.countersign-)[^/]+(\/dist\/cli\.js)$/.exec(cli);
+  if (versioned) {
+    const [, before = '', after = ''] = versioned;
+    lines.push(`if [ ! -f "$cli" ]; then for cli in ${quoted(before)}*${quoted(after)}; do :; done; fi`);
+  }
+  return lines;
+}
+
+/** As one word for a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
