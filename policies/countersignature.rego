@@ -4,6 +4,7 @@
 #   statement in refs/notes/countersign, which `countersign` has checked before the policy judges.
 package countersign.countersignature
 
+import data.countersign.approver_tier
 import data.countersign.evidence
 import data.countersign.finding
 import data.countersign.people
@@ -37,7 +38,7 @@ deny contains finding.about(at, {
 }) if {
 	some at in _unsigned
 	not _rebased[at]
-	reasons := {reason | some countersignature in input.commits[at].countersignatures; reason := _why(countersignature)}
+	reasons := {_why(at, one) | some one in input.commits[at].countersignatures}
 	count(reasons) > 0
 }
 
@@ -80,7 +81,7 @@ _unsigned contains at if {
 	count({countersignature |
 		some countersignature in object.get(input.commits[at], "countersignatures", [])
 		countersignature.status == "valid"
-		_by_an_approver(countersignature)
+		_by_an_approver(at, countersignature)
 	}) == 0
 }
 
@@ -88,7 +89,7 @@ _rebased[at] contains countersignature if {
 	some at in _required
 	some countersignature in object.get(input.commits[at], "countersignatures", [])
 	countersignature.status == "rebased"
-	_by_an_approver(countersignature)
+	_by_an_approver(at, countersignature)
 }
 
 _rebased_setting(at) := object.get(scope.tier[at], "rebased", "deny")
@@ -107,29 +108,38 @@ _missing(at) := ["nobody countersigned this commit", _approve(at)] if {
 _approve(at) := $"have an approver run: countersign approve {substring(finding.id[at], 0, 12)}"
 
 # Why one does not count, in words.
-_why(countersignature) := $"{_who(countersignature)}: {countersignature.status}. {countersignature.detail}" if {
+_why(_, countersignature) := $"{_who(countersignature)}: {countersignature.status}. {countersignature.detail}" if {
 	not countersignature.status in {"valid", "rebased"}
 }
 
-_why(countersignature) := $"{_who(countersignature)} is {concat(" and ", roles)} of this commit" if {
+_why(_, countersignature) := $"{_who(countersignature)} is {concat(" and ", roles)} of this commit" if {
 	countersignature.status in {"valid", "rebased"}
 	roles := sort({$"the {role}" | some role in countersignature.roles})
 	count(roles) > 0
 }
 
-_why(countersignature) := $"{_who(countersignature)} is no approver of this repository" if {
+_why(_, countersignature) := $"{_who(countersignature)} is no approver of this repository" if {
 	countersignature.status in {"valid", "rebased"}
 	count(countersignature.roles) == 0
-	not _by_an_approver(countersignature)
+	not _admitted(countersignature)
+}
+
+_why(at, countersignature) := $`{_who(countersignature)} does not approve in scope tier "{tier.name}"` if {
+	tier := scope.tier[at]
+	countersignature.status in {"valid", "rebased"}
+	count(countersignature.roles) == 0
+	_admitted(countersignature)
+	not approver_tier.admits(tier, _keys(countersignature.approver.principal))
 }
 
 _who(countersignature) := object.get(countersignature, ["approver", "email"], "one")
 
 # Somebody who did not make the commit and whom approvers.yaml admits. The name in a statement is the signer's own word:
 # only what the key is known by counts.
-_by_an_approver(countersignature) if {
+_by_an_approver(at, countersignature) if {
 	countersignature.roles == []
 	_admitted(countersignature)
+	approver_tier.admits(scope.tier[at], _keys(countersignature.approver.principal))
 }
 
 _admitted(_) if _unlisted == "allow"

@@ -132,6 +132,15 @@ test_only_approvers_count if {
 	count(_judged(sample.of(_with([_valid])), _required, {"people": [], "unlisted": "deny"}).deny) == 1
 }
 
+test_only_approvers_of_the_tier_count if {
+	_found([_valid], _scope({"countersignature": "required", "approvers": ["bo@example.com"]})) == _nothing
+	found := _found([_valid], _scope({"countersignature": "required", "approvers": ["cy@example.com"]})).deny
+	{violation.msg | some violation in found} == {concat("", [
+		"no countersignature of this commit counts: ",
+		`bo@example.com does not approve in scope tier "standard"`,
+	])}
+}
+
 test_policy_decides_if_a_rebase_counts if {
 	said := {{
 		"rule": "countersignature-rebased",

@@ -4,7 +4,7 @@ import type { GitRepository } from '../git/repository.ts';
 import type { FoundSigner } from '../git/signing.ts';
 import type { Commit, Countersignature } from '../input.ts';
 import { isRecord, texts } from '../plain-data.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Verdict, Violation } from '../verdict.ts';
 import { keysOf } from './identity.ts';
 import { admitsUnlisted, entriesOf, listedPeople, rolesOf } from './roles.ts';
 import type { Trust } from './trust.ts';
@@ -23,6 +23,8 @@ interface Facts {
   approver: { name: string; email: string };
   found: FoundSigner;
   verdict: Verdict;
+  /** What the policy says against a countersignature of this approver. */
+  countersigning: Violation[];
   existing: Countersignature[];
   trust: Trust;
 }
@@ -48,15 +50,21 @@ function ownCommit({ approver, commit }: Facts, roles: string[]): ApprovalProble
   return [{ kind: 'own-commit', message, despite: false }];
 }
 
-function notApprover({ approver, trust: { data } }: Facts): ApprovalProblem[] {
+function notApprover({ approver, countersigning, trust: { data } }: Facts): ApprovalProblem[] {
   const who = `${approver.name} <${approver.email}>`;
   const bots = isRecord(data.approvers) ? texts(data.approvers.bots) : [];
   if (bots.some((pattern) => matches(pattern, who.toLowerCase()))) {
     return [{ kind: 'not-approver', message: `${who} is a bot; a person has to approve.`, despite: false }];
   }
-  if (admitsUnlisted(data) || entriesOf(listedPeople(data), keysOf(approver)).size > 0) return [];
+  // The name is anybody's own word.
+  const listed = entriesOf(listedPeople(data), keysOf({ email: approver.email })).size > 0;
+  if (admitsUnlisted(data) || listed) return countersigning.map(notCounting);
   const message = `${who} is not among the approvers of this repository (.countersign/data/approvers.yaml).`;
   return [{ kind: 'not-approver', message, fix: 'Ask one of the approvers, or have yourself listed.', despite: false }];
+}
+
+function notCounting({ msg }: Violation): ApprovalProblem {
+  return { kind: 'not-approver', message: `By the policy, ${msg}.`, despite: false };
 }
 
 /** A pattern that does not compile is for the policy to deny. */

@@ -10,7 +10,7 @@ import { publicKeyText, readBlob } from '../git/ssh-signature.ts';
 import type { Commit, Countersignature, Input } from '../input.ts';
 import { readNotesFacts, withNotes } from '../notes/facts.ts';
 import { withRecord } from '../notes/records.ts';
-import type { Verdict } from '../verdict.ts';
+import type { Verdict, Violation } from '../verdict.ts';
 import { type ApprovalProblem, problemsOf } from './approval-problems.ts';
 import { checkCountersignatures } from './countersignatures.ts';
 import { readEntries, toEntry } from './entries.ts';
@@ -92,11 +92,11 @@ export async function prepareApproval(
     repository: trust.repository,
     disclosure_profile: policies.config.disclosure.profile,
     change: { base: commit.parents[0] ?? id, head: id, files: commit.files },
-    commits: [commit],
+    commits: [{ ...commit, countersignatures: [asIfSigned(commit, approver)] }],
     exceptions: policies.exceptions,
   };
   const decision = await decide(await engine(), policies, input, { signal });
-  const verdict = withoutMissing(decision.verdict);
+  const [verdict, countersigning] = apart(decision.verdict);
   const denied = [verdict.change, ...verdict.commits].flatMap(({ deny }) => deny.map(({ rule }) => rule));
   const statement: Approval['statement'] = {
     commit: id,
@@ -115,7 +115,9 @@ export async function prepareApproval(
     ...(trust.repository.host !== undefined && { repository: trust.repository }),
   };
   const existing = checked.get(id) ?? [];
-  const problems = await problemsOf(repository, { commit, approver, found, verdict, existing, trust });
+  const problems = await problemsOf(repository, {
+    ...{ commit, approver, found, verdict, countersigning, existing, trust },
+  });
   return {
     ...{ commit, stat, verdict, approver, statement, existing, problems, trust },
     policy: { label: policies.label, revision: policies.revision },
@@ -130,15 +132,26 @@ async function committer(repository: GitRepository): Promise<Approval['approver'
   return { name, email };
 }
 
-/** That there is no countersignature yet is no reason against making one. */
-function withoutMissing(verdict: Verdict): Verdict {
-  const commits = verdict.commits.map((commit) => ({
+/** The countersignature that is going to be, so that the policy can say what it thinks of the approver. */
+function asIfSigned(commit: Commit, approver: Approval['approver']): Countersignature {
+  return {
+    ...{ status: 'valid', detail: '', policy: 'same', verdict: 'allow', roles: [] },
+    approver: { ...approver, principal: approver.email },
+    approved_commit: commit.sha,
+  };
+}
+
+/** The verdict on the commit itself, and what there is against this countersignature. */
+function apart(verdict: Verdict): [Verdict, Violation[]] {
+  const about = ({ rule }: Violation) => rule.startsWith('countersignature-');
+  const commits = verdict.commits.map(({ countersignatures: _, ...commit }) => ({
     ...commit,
-    deny: commit.deny.filter(({ rule }) => !rule.startsWith('countersignature-')),
-    warn: commit.warn.filter(({ rule }) => !rule.startsWith('countersignature-')),
+    deny: commit.deny.filter((violation) => !about(violation)),
+    warn: commit.warn.filter((violation) => !about(violation)),
   }));
   const denied = verdict.change.deny.length > 0 || commits.some(({ deny }) => deny.length > 0);
-  return { ...verdict, commits, result: denied ? 'deny' : 'allow' };
+  const against = verdict.commits.flatMap(({ deny }) => deny.filter(about));
+  return [{ ...verdict, commits, result: denied ? 'deny' : 'allow' }, against];
 }
 
 export interface SignOptions {

@@ -146,6 +146,16 @@ test('who may sign is read from the base: a change cannot let its own signer in'
   assert.match(ran.stdout, /untrusted\. The key SHA256:\S+ is not among the allowed signers/);
 });
 
+test('a tier may name its approvers: others can neither be declared nor sign', async () => {
+  const { run, gate, commit } = await team(`${required}      approvers: [cy@example.com, "@dee"]\n`);
+  const sha = commit(`Add a\n\n${disclosure()}`, { files: { 'src/a.ts': '1' } });
+  const refused = await run(['approve', '--yes', '--despite', '--reason', 'I say so', sha]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /By the policy, .*bo@example\.com does not approve in scope tier "standard"/);
+  assert.match(refused.stdout, /deny approver "Bo.*ask one of: cy@example\.com, @dee \(approver-tier\)/);
+  assert.deepEqual((await gate()).deny, ['approver-tier', 'countersignature-required']);
+});
+
 test('after a rebase the policy decides', async () => {
   for (const [setting, code, deny, warn] of [
     ['', 1, ['countersignature-rebased'], []],
