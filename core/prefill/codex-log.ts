@@ -7,7 +7,7 @@
  */
 import { basename, join } from 'node:path';
 import { isRecord } from '../plain-data.ts';
-import { jsonLines, readHeadOf, readTail } from './json-lines.ts';
+import { firstText, jsonLines, readHeadOf, readTail } from './json-lines.ts';
 import { filesIn, namesIn, writtenSince } from './log-files.ts';
 import { modelId } from './model-id.ts';
 import { type LogFinder, type Session, textOf, timeOf } from './session.ts';
@@ -34,6 +34,7 @@ export const codexLogs: LogFinder = async ({ home, environment, since, log }) =>
   );
   return (await writtenSince(files, since)).map((found) => ({
     ...found,
+    cwd: () => firstText(found.file, 'cwd', maxStart),
     read: async () => {
       const tail = await readTail(found.file, maxLog);
       if (tail === undefined) return undefined;

@@ -7,7 +7,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { isRecord } from '../plain-data.ts';
-import { jsonLines, readHeadOf, readTail } from './json-lines.ts';
+import { firstText, jsonLines, readHeadOf, readTail } from './json-lines.ts';
 import { namesIn, writtenSince } from './log-files.ts';
 import { modelId } from './model-id.ts';
 import { type LogFinder, type Session, textOf, timeOf } from './session.ts';
@@ -23,6 +23,7 @@ export const copilotCliLogs: LogFinder = async ({ home, environment, since, log 
   const files = (await namesIn(state)).map((name) => join(state, name, 'events.jsonl'));
   return (await writtenSince(files, since)).map((found) => ({
     ...found,
+    cwd: () => firstText(found.file, 'cwd', maxStart),
     read: async () => {
       const tail = await readTail(found.file, maxLog);
       if (tail === undefined) return undefined;

@@ -2,7 +2,7 @@
  * Everything that can be known of a commit's AI use before anyone is asked, each value with where it
  * is from and how sure that is. Nothing is claimed that no source says.
  */
-import type { Home } from '../disclosure/home.ts';
+import type { FormHome } from '../disclosure/home.ts';
 import type { Known, KnownSource, KnownValue } from '../disclosure/known.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { readAgentTrace } from './agent-trace.ts';
@@ -38,7 +38,7 @@ const patient: [KnownSource, Reader][] = [
  * Asks all sources at once. A source that fails or takes too long is left out, which `options.log` is
  * told; the others are not harmed. Best first within a field.
  */
-export async function gatherKnown(repository: GitRepository, home: Home, options: GatherOptions): Promise<Known> {
+export async function gatherKnown(repository: GitRepository, home: FormHome, options: GatherOptions): Promise<Known> {
   const { budgetMs = 400, signal: outer } = options;
   outer?.throwIfAborted();
   const budget = new AbortController();
@@ -107,7 +107,7 @@ const sources: KnownSource[] = [
 ];
 
 /** Best first, each value once, only of fields that the configuration has (such as `agent`), and one time. */
-function best(values: readonly KnownValue[], { config }: Home, now: Date): KnownValue[] {
+function best(values: readonly KnownValue[], { config }: FormHome, now: Date): KnownValue[] {
   const rank = ({ source, certainty }: KnownValue): number => {
     // What is only offered comes after all that is about this commit.
     const offered = source === 'previous' || source === 'git';

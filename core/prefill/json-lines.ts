@@ -17,18 +17,32 @@ export async function readTail(file: string, bytes: number): Promise<string | un
   }
 }
 
-/** A file's start, to the last whole line; undefined when there is no such file. */
-export async function readHeadOf(file: string, bytes: number): Promise<string | undefined> {
+/** A file's start; undefined when there is no such file. */
+async function readStart(file: string, bytes: number): Promise<{ text: string; whole: boolean } | undefined> {
   const handle = await openFile(file);
   if (!handle) return undefined;
   try {
     const buffer = Buffer.alloc(bytes);
     const { bytesRead } = await handle.read(buffer, 0, bytes, 0);
-    const text = buffer.subarray(0, bytesRead).toString('utf8');
-    return bytesRead < bytes ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+    return { text: buffer.subarray(0, bytesRead).toString('utf8'), whole: bytesRead < bytes };
   } finally {
     await handle.close();
   }
+}
+
+/** A file's start, to the last whole line; undefined when there is no such file. */
+export async function readHeadOf(file: string, bytes: number): Promise<string | undefined> {
+  const start = await readStart(file, bytes);
+  return start?.whole ? start.text : start?.text.slice(0, start.text.lastIndexOf('\n') + 1);
+}
+
+/** The first text called `name` in a file's start, wherever in a line it stands: the line may be cut off. */
+export async function firstText(file: string, name: string, bytes: number): Promise<string | undefined> {
+  const start = await readStart(file, bytes);
+  const found = new RegExp(`"${name}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(start?.text ?? '')?.[1];
+  if (found === undefined) return undefined;
+  const [value] = jsonLines(found, () => undefined);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Undefined when it is not there, may not be read, or is no file: opening a pipe would wait for ever. */

@@ -19,8 +19,9 @@ import type { Situation } from './situation.ts';
 
 const finders: readonly LogFinder[] = [claudeCodeLogs, codexLogs, geminiLogs, copilotCliLogs, cursorLogs];
 
-/** The newest logs of an agent that are read. */
+/** The newest logs of an agent that are read, and that are asked where the session worked. */
 const maxLogs = 12;
+const maxProbed = 200;
 
 /** Characters of a title that are offered as context. */
 const maxTitle = 200;
@@ -43,11 +44,16 @@ export async function readSessionLogs(situation: Situation): Promise<Known> {
       log(`session-log: ${error.message}`);
       return [];
     });
-    for (const { file, read } of found.slice(0, maxLogs)) {
+    let count = 0;
+    for (const { file, cwd, read } of found.slice(0, maxProbed)) {
       if (signal?.aborted) {
         log('session-log: not all logs could be read in time');
         return known;
       }
+      if (count >= maxLogs) break;
+      const worked = await cwd?.();
+      if (worked !== undefined && (await pathInside(repository.root, worked)) === undefined) continue;
+      count++;
       const session = await read().catch((error: NodeJS.ErrnoException) => {
         log(`session-log: ${error.message}`);
         return undefined;

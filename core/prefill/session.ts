@@ -24,6 +24,11 @@ export interface SessionLog {
   modified: number;
   /** Bytes. */
   size: number;
+  /**
+   * Where the session worked, from the log's start alone, for agents that keep the logs of all projects
+   * together; undefined when that does not tell.
+   */
+  cwd?: () => Promise<string | undefined>;
   /** Reads it; undefined when it is no log of this agent. */
   read: () => Promise<Session | undefined>;
 }

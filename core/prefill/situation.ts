@@ -1,5 +1,5 @@
 /** What the readers of this folder are told: the commit to be, and what git says of it, asked once. */
-import type { Home } from '../disclosure/home.ts';
+import type { FormHome } from '../disclosure/home.ts';
 import type { Known } from '../disclosure/known.ts';
 import {
   changedPaths,
@@ -14,7 +14,7 @@ import type { GitRepository } from '../git/repository.ts';
 
 export interface Situation {
   repository: GitRepository;
-  home: Home;
+  home: FormHome;
   /** The committing process's. */
   environment: NodeJS.ProcessEnv;
   /** As far as it is written; a message file's text with its comments, too. */
@@ -72,7 +72,7 @@ const maxCommits = 50;
 /** How long work may lie before it is committed. */
 const maxDays = 7;
 
-export function situationOf(repository: GitRepository, home: Home, options: SituationOptions): Situation {
+export function situationOf(repository: GitRepository, home: FormHome, options: SituationOptions): Situation {
   const oldest = new Date(options.now.getTime() - maxDays * 86_400_000);
   const { made } = options;
   const from = made === undefined ? 'HEAD' : `${made}^`;

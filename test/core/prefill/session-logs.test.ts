@@ -3,6 +3,12 @@ import { createHash } from 'node:crypto';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { claudeCodeLogs } from '../../../core/prefill/claude-code-log.ts';
+import { codexLogs } from '../../../core/prefill/codex-log.ts';
+import { copilotCliLogs } from '../../../core/prefill/copilot-cli-log.ts';
+import { cursorLogs } from '../../../core/prefill/cursor-log.ts';
+import { geminiLogs } from '../../../core/prefill/gemini-log.ts';
 import { project, sample, type TestProject, told } from './support.ts';
 
 const slug = (root: string) => root.replace(/[^A-Za-z0-9]/g, '-');
@@ -190,6 +196,27 @@ test('sessions of other work, here or elsewhere, are not offered', async (t) => 
   assert.deepEqual(await models(elsewhere.replaceAll('"Edit"', '"Bash"').replaceAll('"Write"', '"Bash"')), []);
 });
 
+test('many newer sessions elsewhere do not hide the one here', async (t) => {
+  const { root, userHome, writeHome, gather } = await project(t);
+  for (const name of ['OpenAI Codex', 'GitHub Copilot CLI']) {
+    const agent = agents.find((one) => one.name === name);
+    assert.ok(agent);
+    const time = new Date();
+    const at = (cwd: string) => sample(agent.sample, { root: cwd, cwd, time: time.toISOString() });
+    await writeHome(agent.file(root), await at(root), new Date(time.getTime() - 60_000));
+    // The first line may be long; where it worked stands at its start.
+    const other = (await at(userHome)).replace('"source":', `"instructions":"${'x'.repeat(100_000)}","source":`);
+    for (let count = 0; count < 30; count++) {
+      await writeHome(agent.file(root).replace(/([0-9a-f]{8})-/, `${String(count).padStart(8, '0')}-`), other);
+    }
+    const { evidence } = await gather(wanted);
+    assert.ok(
+      evidence.some(({ detail }) => detail === agent.evidence),
+      name,
+    );
+  }
+});
+
 test('a title with a secret is not offered', async (t) => {
   const { root, writeHome, gather } = await project(t);
   const [claude] = agents;
@@ -255,4 +282,40 @@ test('the agents’ own variables say where the logs are', async (t) => {
   const environment = { HOME: userHome, CODEX_HOME: join(userHome, 'elsewhere') };
   assert.equal((await gather(wanted)).evidence.length, 0);
   assert.equal((await gather({ ...wanted, environment })).evidence.length, 1);
+});
+
+test('no log can make reading fail, whatever stands in it', async (t) => {
+  const { root, userHome, writeHome } = await project(t);
+  const finders = { claudeCodeLogs, codexLogs, geminiLogs, copilotCliLogs, cursorLogs };
+  const time = new Date().toISOString();
+  await writeHome('.gemini/tmp/repo/.project_root', root);
+  const samples = await Promise.all(
+    agents
+      .filter(({ name }) => !/subagent|of old/.test(name))
+      .map(async (agent) => ({ agent, lines: (await sample(agent.sample, { root, cwd: root, time })).split('\n') })),
+  );
+  const place = { home: userHome, environment: {}, root, since: new Date(0), now: new Date(), log: () => undefined };
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.nat(), fc.json({ maxDepth: 2 }), async (line, part, strange) => {
+      for (const { agent, lines } of samples) {
+        // One value of one line becomes something else.
+        const at = line % lines.length;
+        const values = [...(lines[at] ?? '').matchAll(/(?<=[:[,])(?:"[^"]*"|\d+|null|true|false|\{\}|\[\])/g)];
+        const value = values[part % Math.max(1, values.length)];
+        const before = (lines[at] ?? '').slice(0, value?.index ?? 0);
+        const after = (lines[at] ?? '').slice((value?.index ?? 0) + (value?.[0].length ?? 0));
+        const changed = lines.with(at, `${before}${strange}${after}`).join('\n');
+        await writeHome(agent.file(root), changed);
+      }
+      for (const find of Object.values(finders)) {
+        for (const { read, cwd } of await find(place)) {
+          await cwd?.();
+          const session = await read();
+          for (const { path } of session?.edits ?? []) assert.equal(typeof path, 'string');
+          for (const { model } of session?.uses ?? []) assert.equal(typeof model, 'string');
+        }
+      }
+    }),
+    { numRuns: 150 },
+  );
 });
