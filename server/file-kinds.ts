@@ -53,3 +53,11 @@ export const watchedGlobs = [
   '**/data.{yaml,yml,json}',
   `**/${home}/**/*.{yaml,yml,json}`,
 ];
+
+/** What changes with what is about to be committed, and with where it goes. */
+export const gitGlob = '**/.git/{index,HEAD}';
+
+/** Whether a URI is one that {@link gitGlob} is for. */
+export function isGitState(uri: string): boolean {
+  return /\/\.git\/(?:index|HEAD)$/.test(uri);
+}

@@ -20,7 +20,7 @@ import { createPull } from './diagnostics/pull.ts';
 import { startPush } from './diagnostics/push.ts';
 import { registerEditing } from './editing.ts';
 import { createEngineLink } from './engine-link.ts';
-import { watchedGlobs } from './file-kinds.ts';
+import { gitGlob, isGitState, watchedGlobs } from './file-kinds.ts';
 import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
 import { registerMessages } from './message/register.ts';
@@ -148,7 +148,10 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     guardNotification('didClose', log, ({ textDocument }) => ground.closed(textDocument.uri)),
   );
   connection.onDidChangeWatchedFiles(
-    guardNotification('didChangeWatchedFiles', log, ({ changes }) => ground.filesChanged(changes)),
+    guardNotification('didChangeWatchedFiles', log, ({ changes }) => {
+      if (changes.some(({ uri }) => isGitState(uri))) messages.gitChanged();
+      return ground.filesChanged(changes);
+    }),
   );
   connection.onDidChangeConfiguration(
     guardNotification('didChangeConfiguration', log, ({ settings }) => readConfiguration(settings?.[section])),
@@ -188,7 +191,7 @@ async function watch(connection: Connection, client: ClientCapabilities): Promis
   if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration) {
     await connection.client.register(DidChangeWatchedFilesNotification.type, {
       watchers: [
-        ...watchedGlobs.map((globPattern) => ({ globPattern })),
+        ...[...watchedGlobs, gitGlob].map((globPattern) => ({ globPattern })),
         // A deleted folder is told as itself, not as what was in it.
         { globPattern: '**', kind: WatchKind.Delete },
       ],

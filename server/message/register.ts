@@ -36,6 +36,8 @@ export interface MessageLanguage {
   /** Null for documents that are no messages. */
   complete(uri: string, position: Position): Promise<CompletionItem[] | null>;
   hover(uri: string, position: Position): Promise<Hover | null>;
+  /** Something else is going to be committed now, or on another branch. */
+  gitChanged(): void;
   dispose(): void;
 }
 
@@ -142,6 +144,12 @@ export function registerMessages(connection: Connection, { world, runtime, link,
       if (view) return (await import('./hover.ts')).hoverMessage(view, position);
       const list = await (await loaded)?.rebase(uri);
       return list ? (await import('./rebase.ts')).hoverRebase(list, position) : null;
+    },
+    gitChanged() {
+      loaded?.then(
+        (messages) => messages.refresh(),
+        () => undefined, // it never began
+      );
     },
     dispose() {
       stop();

@@ -101,6 +101,16 @@ test('a change of the policies changes the verdict', async (t) => {
   await bench.client.published(bench.input, (all) => all.length === 0);
 });
 
+test('what is staged changes the verdict', async (t) => {
+  const bench = await openBench(t, files);
+  await bench.type(blue, (all) => all.some(({ message }) => String(message).endsWith('in 0 files')));
+  await bench.repository.write('a.txt', 'a');
+  await bench.repository.git('add', 'a.txt');
+  const changes = [{ uri: URI.file(join(bench.repository.root, '.git/index')).toString(), type: 2 }];
+  await bench.client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+  await bench.client.published(bench.input, (all) => all.some(({ message }) => String(message).endsWith('in 1 files')));
+});
+
 test('policies that cannot decide are told, and never pass', async (t) => {
   const bench = await openBench(t, {
     ...configuration,
