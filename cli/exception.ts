@@ -109,12 +109,18 @@ async function hints(
   { rules, approved_by, expires, id }: RegisteredException['exception'],
   path: string,
 ): Promise<void> {
-  const [{ committer }, { readIdentity, keysOf }] = await Promise.all([
+  const [{ mayApprove, readDirectory, resolvePerson }, { committer }, { readIdentity, keysOf }] = await Promise.all([
+    import('../core/approval/people.ts'),
     import('../core/approval/people-sources.ts'),
     import('../core/approval/identity.ts'),
   ]);
   for (const rule of rules.filter((name) => !register.rules.has(name))) {
     note(`No policy here names the rule ${rule}: an exception to it excuses nothing.`);
+  }
+  const directory = await readDirectory(repository, register.data);
+  const { person } = resolvePerson(directory, approved_by);
+  if (!person || !mayApprove(directory, person)) {
+    note(`${approved_by} is nobody whom .countersign/data/approvers.yaml lets approve.`);
   }
   const me = await committer(repository);
   const mine = me === undefined ? [] : keysOf(readIdentity(me));

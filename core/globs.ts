@@ -6,8 +6,8 @@
  * else stands for itself.
  */
 export function globExpression(globs: readonly string[]): RegExp {
-  if (globs.length === 0) return /\b\B/;
-  return new RegExp(`^(?:${globs.map(translated).join('|')})$`, 's');
+  if (globs.length === 0) return /\b\B/u;
+  return new RegExp(`^(?:${globs.map(translated).join('|')})$`, 'su');
 }
 
 function translated(glob: string): string {

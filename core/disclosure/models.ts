@@ -3,6 +3,7 @@
  * default pack's policies/model.rego judges it, but at once. Policies decide; a test holds this
  * against the pack.
  */
+import { globExpression } from '../globs.ts';
 import { isRecord, records, texts } from '../plain-data.ts';
 
 /** What is wrong with a model, in words; undefined when nothing is, or the data says nothing of models. */
@@ -57,7 +58,7 @@ function matching(entries: readonly Record<string, unknown>[], value: string): R
   const known = spellings(value);
   return entries.filter(({ match }) =>
     texts(match).some((pattern) => {
-      const expression = globExpression(pattern.toLowerCase());
+      const expression = globExpression([pattern.toLowerCase()]);
       return known.some((spelling) => expression.test(spelling));
     }),
   );
@@ -67,17 +68,6 @@ function matching(entries: readonly Record<string, unknown>[], value: string): R
 function spellings(value: string): string[] {
   const id = value.trim().toLowerCase().replace(/[ _]/g, '-');
   return [id, id.slice(id.lastIndexOf('/') + 1)];
-}
-
-/** `*` and `?` stay within a path segment, `**` does not, and `**` with a slash may match nothing. */
-function globExpression(glob: string): RegExp {
-  const source = glob.replace(/\*\*\/|\*\*|\*|\?|[\\.+()|^$[\]{}]/g, (part) => {
-    if (part === '**/') return '(?:.*/)?';
-    if (part === '**') return '.*';
-    if (part === '*') return '[^/]*';
-    return part === '?' ? '[^/]' : `\\${part}`;
-  });
-  return new RegExp(`^(?:${source})$`, 'su');
 }
 
 /** Whether the first version in a name is in a range such as `>=4.5 <6`. */

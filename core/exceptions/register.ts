@@ -28,6 +28,8 @@ export interface Register {
   folder: string;
   /** By id. */
   exceptions: RegisteredException[];
+  /** The policy data, merged at the root. */
+  data: Record<string, unknown>;
   /** The names of rules that the policies' texts hold. */
   rules: ReadonlySet<string>;
   /** Files that are no exceptions as they are. */
@@ -59,7 +61,13 @@ export async function readRegister(repository: GitRepository, now: Date): Promis
   });
   const modules = texts.filter(([path]) => ['module', 'schema'].includes(roleOf(path, 'countersign', config)));
   const rules = new Set(['policy', ...modules.flatMap(([, text]) => namesIn(text))]);
-  return { rules, folder, exceptions: register.sort((a, b) => (a.exception.id < b.exception.id ? -1 : 1)), problems };
+  return {
+    data,
+    rules,
+    folder,
+    exceptions: register.sort((a, b) => (a.exception.id < b.exception.id ? -1 : 1)),
+    problems,
+  };
 }
 
 /** What a policy's text may call its rules: by name, else by its package's last part. */

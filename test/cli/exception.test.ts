@@ -159,6 +159,18 @@ test('no file is ever written over, and who approves themselves is told', async 
   assert.equal(readFileSync(join(folder, '.countersign/exceptions/taken.json'), 'utf8'), '{}');
 });
 
+test('whoever may not approve is told', async () => {
+  const { folder, run } = await home();
+  const people = 'approvers:\n  people: [{ name: Dee Example, email: dee@example.com }]\n  bots: []\n';
+  writeFiles(folder, { '.countersign/data/approvers.yaml': people });
+  const args = ['exception', 'open', '--reason', 'x', '--rule', 'undisclosed-ai', '--path', 'a', '--approved-by'];
+  assert.match(
+    (await run(...args, 'Bo Example <bo@example.com>')).stderr,
+    /Bo Example <bo@example\.com> is nobody whom/,
+  );
+  assert.doesNotMatch((await run(...args, 'Dee Example <dee@example.com>')).stderr, /is nobody whom/);
+});
+
 test('follow-ups: due, overdue with a warning, then every change is denied but the one that brings it', async () => {
   const { folder, run, save, commit } = await home();
   writeFiles(folder, {

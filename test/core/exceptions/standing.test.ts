@@ -45,6 +45,7 @@ const glob = fc.constantFrom(
   'sub/yarn.lock',
   'src/**',
   'a.b1c/(x)/y',
+  'a.b🙂c/(x)/y',
   'a.b/c/(x)/y',
   'a.b?c/(x)/**',
 );
