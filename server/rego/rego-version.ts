@@ -4,10 +4,21 @@ import type { RegoVersion } from '../../engine/protocol.ts';
 import { derived } from '../derived.ts';
 import { home, kindOf } from '../file-kinds.ts';
 import type { Settings } from '../settings.ts';
-import type { Document, Root } from '../snapshot.ts';
+
+interface Text {
+  readonly uri: string;
+  readonly text: string;
+}
+
+/** What is read of a root; of its own kind, because the snapshot's roots are made with what is read here. */
+interface RootFiles<T extends Text> {
+  readonly kind: 'folder' | 'countersign' | 'document';
+  readonly files: ReadonlyMap<string, T>;
+  readonly inherited: readonly T[];
+}
 
 /** The setting; else `.countersign/config.yaml`'s `rego`; else Regal's `project.rego-version`; else v1. */
-export function regoVersionOf(root: Pick<Root, 'kind' | 'files' | 'inherited'>, settings: Settings): RegoVersion {
+export function regoVersionOf(root: RootFiles<Text>, settings: Pick<Settings, 'regoVersion'>): RegoVersion {
   if (settings.regoVersion !== 'auto') return settings.regoVersion;
   const own = root.kind === 'countersign' ? root.files.get(configPath(root.files)) : undefined;
   const lint = lintConfigOf(root);
@@ -15,7 +26,7 @@ export function regoVersionOf(root: Pick<Root, 'kind' | 'files' | 'inherited'>, 
 }
 
 /** The Regal configuration that applies to a root: the closest one, so the policies' own, the folder's, one from above. */
-export function lintConfigOf(root: Pick<Root, 'kind' | 'files' | 'inherited'>): Document | undefined {
+export function lintConfigOf<T extends Text>(root: RootFiles<T>): T | undefined {
   return (
     (root.kind === 'countersign' ? ownLintConfig(root.files) : undefined) ??
     root.files.get('.regal/config.yaml') ??
@@ -25,12 +36,12 @@ export function lintConfigOf(root: Pick<Root, 'kind' | 'files' | 'inherited'>): 
 }
 
 /** Below `.countersign/policies` as `countersign init` writes it, or in `.countersign` itself. */
-function ownLintConfig(files: ReadonlyMap<string, Document>): Document | undefined {
+function ownLintConfig<T>(files: ReadonlyMap<string, T>): T | undefined {
   for (const [path, document] of files) if (kindOf(path) === 'lint-config') return document;
   return undefined;
 }
 
-function configPath(files: ReadonlyMap<string, Document>): string {
+function configPath(files: ReadonlyMap<string, unknown>): string {
   for (const path of files.keys()) {
     if (path === `${home}/config.yaml` || path.endsWith(`/${home}/config.yaml`)) return path;
   }
@@ -38,7 +49,7 @@ function configPath(files: ReadonlyMap<string, Document>): string {
 }
 
 /** What a configuration of ours or of Regal's declares; its own diagnostics say what is wrong with it. */
-const declared = derived(({ text }: Document) => declaredIn(text));
+const declared = derived(({ text }: Text) => declaredIn(text));
 
 function declaredIn(text: string): RegoVersion | undefined {
   let value: unknown;
