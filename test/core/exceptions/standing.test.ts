@@ -14,9 +14,9 @@ const now = '2026-06-01T12:00:00Z';
 
 const scope = {
   tiers: [
-    { name: 'low', required: [], follow_up_hours: 96, follow_up_grace_hours: 0 },
+    { name: 'low', required: [], follow_up_hours: 96, follow_up_grace_hours: 30 },
     { name: 'standard', required: [] },
-    { name: 'high', required: [], follow_up_hours: 12.5, follow_up_grace_hours: 1 },
+    { name: 'high', required: [], follow_up_hours: 12.5, follow_up_grace_hours: 10.25 },
   ],
   default: 'standard',
   rules: [
