@@ -73,3 +73,7 @@ if (existsSync(wasm)) cpSync(wasm, join(dist, 'engine'), { recursive: true });
 
 const engine = spawnSync(process.execPath, [join(root, 'scripts', 'build-engine.ts'), 'native'], { stdio: 'inherit' });
 if (engine.status !== 0) process.exit(engine.status ?? 1);
+
+// With it a repository's first commit is decided as fast as the next ones.
+const kept = spawnSync(process.execPath, [join(root, 'scripts', 'keep-policies.ts')], { stdio: 'inherit' });
+if (kept.status !== 0) process.exit(kept.status ?? 1);

@@ -46,6 +46,7 @@ export function stage(target: string, folder: string, engine?: string): void {
     'engine-worker.mjs',
     'chunks',
     'pack',
+    'kept-policies',
   ];
   for (const name of [...names, ...built.map((name) => join('dist', name))]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(folder, name), { recursive: true });
