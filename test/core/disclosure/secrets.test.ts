@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { lintSource } from '@secretlint/core';
+import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import fc from 'fast-check';
 import { findSecrets, secretProblem } from '../../../core/disclosure/secrets.ts';
 
@@ -85,5 +87,64 @@ test('no message ever repeats a secret, whatever stands around it', async () => 
       }
     }),
     { numRuns: 60 },
+  );
+});
+
+test('what is taken for prose without asking the rules is nothing to them either', async () => {
+  const letters = fc.string({
+    unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'),
+    minLength: 1,
+    maxLength: 60,
+  });
+  const alphanumerics = fc.string({ unit: fc.constantFrom(...'abcxyzABCXYZ0189_'), minLength: 20, maxLength: 120 });
+  const prefixes = [
+    'npm_',
+    'ghp_',
+    'github_pat_',
+    'xoxb-',
+    'xapp-',
+    'SG.',
+    'shpat_',
+    'sk-',
+    'sk-proj-',
+    'sk-ant-api03-',
+    'lin_api_',
+    'ops_',
+    'AKIA',
+    'aws_secret_access_key=',
+    'https://hooks.slack.com/services/',
+    '-----BEGIN PRIVATE KEY-----',
+  ];
+  const part = fc.oneof(
+    fc.constantFrom(
+      'Wrote',
+      'the',
+      'parser’s',
+      'tests,',
+      'in',
+      'src/parser.ts',
+      '(commit-message)',
+      '—',
+      'Größe',
+      ...prefixes,
+    ),
+    fc.constantFrom(...secrets.map(([, secret]) => secret)),
+    letters,
+    fc.tuple(fc.constantFrom(...prefixes), fc.oneof(letters, alphanumerics)).map((both) => both.join('')),
+    fc
+      .tuple(fc.constantFrom('http', 'https', 'postgres', 'mysql', 'mongodb'), letters, letters, letters)
+      .map(([scheme, user, password, host]) => `${scheme}://${user}:${password}@${host}/x`),
+    fc.tuple(letters, letters).map((both) => both.join('.')),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(part, { maxLength: 6 }), fc.constantFrom(' ', '\n', '', ', '), async (parts, between) => {
+      const text = parts.join(between);
+      const { messages } = await lintSource({
+        source: { content: text, filePath: 'context.txt', ext: '.txt', contentType: 'text' },
+        options: { noPhysicFilePath: true, config: { rules: rules.map((rule) => ({ id: rule.meta.id, rule })) } },
+      });
+      assert.equal((await findSecrets(text)).length, messages.length, text);
+    }),
+    { numRuns: 150 },
   );
 });
