@@ -37,7 +37,7 @@ const allowed = [
   ...[/^media\/(icon\.png|walkthrough\/\w+\.svg)$/, /^syntaxes\/[\w.-]+\.json$/],
   ...[
     /^dist\/(THIRD_PARTY_NOTICES\.txt|cli\.js|server\.mjs|extension\.cjs|engine-worker\.mjs)$/,
-    /^dist\/(chunks|pack|engine)\//,
+    /^dist\/(chunks|pack|engine|kept-policies)\//,
   ],
 ];
 
