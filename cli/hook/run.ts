@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CommitDecision } from '../../core/decision/decide-commit.ts';
+import type { Home } from '../../core/disclosure/home.ts';
 import type { MessageSource } from '../../core/hook/commit-kind.ts';
 import type { HookRun } from '../../core/hook/hook-run.ts';
 import type { Judgement } from '../../core/hook/judge.ts';
@@ -43,38 +44,46 @@ export async function runHook(args: readonly string[]): Promise<number> {
 }
 
 async function startRun(file: string, options: ReadonlySet<string>): Promise<HookRun | undefined> {
-  const [{ openRepository }, { readWorkTreeHome }, { workTreeConfig }, { readMessageFile }] = await Promise.all([
+  const [{ openRepository }, { readWorkTreePolicies }, { readMessageFile }] = await Promise.all([
     import('../../core/git/repository.ts'),
-    import('../../core/disclosure/home.ts'),
-    import('../../core/policies/work-tree-config.ts'),
+    import('../../core/decision/decide-commit.ts'),
     import('../../core/hook/prepare.ts'),
   ]);
-  const [repository, home, { problems }, text] = await Promise.all([
-    openRepository(process.cwd()),
-    readWorkTreeHome(process.cwd()),
-    workTreeConfig(process.cwd()),
-    readMessageFile(file),
-  ]);
-  if (problems.length > 0 || home === undefined) {
-    const { UsageError } = await import('../exit.ts');
-    throw new UsageError('The configuration cannot be used.', problems);
-  }
+  const [repository, text] = await Promise.all([openRepository(process.cwd()), readMessageFile(file)]);
+  const policies = await readWorkTreePolicies(repository);
+  const { kept } = policies;
+  // Reading it anew takes longer than all else that a commit has to wait for.
+  const home = kept ?? (await readUsableHome(repository.root));
+  const wholeHome = () => readUsableHome(repository.root);
   if (text === undefined) {
     throw new Error(`The message in ${file} is not UTF-8, and its bytes would be lost.`);
   }
   return {
     repository,
+    policies,
     home,
+    wholeHome,
     file,
     text,
     environment: process.env,
     now: new Date(),
     ask: async (question) => {
       const { askPerson } = await import('./ask.ts');
-      return askPerson(question, { repository, home, plain: options.has('--plain') });
+      return askPerson(question, { repository, home: await wholeHome(), plain: options.has('--plain') });
     },
     say: (said) => stderr.write(`countersign: ${block(said, '  ')}\n`),
   };
+}
+
+async function readUsableHome(root: string): Promise<Home> {
+  const [{ readWorkTreeHome }, { workTreeConfig }] = await Promise.all([
+    import('../../core/disclosure/home.ts'),
+    import('../../core/policies/work-tree-config.ts'),
+  ]);
+  const [home, { problems }] = await Promise.all([readWorkTreeHome(root), workTreeConfig(root)]);
+  if (problems.length === 0 && home !== undefined) return home;
+  const { UsageError } = await import('../exit.ts');
+  throw new UsageError('The configuration cannot be used.', problems);
 }
 
 async function prepareCommitMsg(run: HookRun, given: { source: MessageSource; revision?: string }): Promise<number> {

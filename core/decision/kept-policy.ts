@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastPolicy } from '../../engine/fastpath.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Home } from '../disclosure/home.ts';
+import type { FormHome } from '../disclosure/home.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { FolderContent } from '../git/tree.ts';
 import type { Exception } from '../input.ts';
@@ -22,7 +22,7 @@ import type { SchemaFile } from '../policies/schema-policy.ts';
 import type { Entrypoint } from './entrypoints.ts';
 
 /** Plain JSON. */
-export interface KeptPolicy extends Omit<Home, 'policies'> {
+export interface KeptPolicy extends FormHome {
   revision: string;
   exceptions: Exception[];
   entrypoints: Entrypoint[];

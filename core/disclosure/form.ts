@@ -1,6 +1,6 @@
 /** The form of a disclosure: its fields from configuration and schema, its suggestions from the policy data. */
 import { isRecord, records } from '../plain-data.ts';
-import type { Home } from './home.ts';
+import type { FormHome } from './home.ts';
 import { modelSuggestions } from './models.ts';
 import { defaultTier } from './tier.ts';
 
@@ -21,7 +21,7 @@ export interface DisclosureField {
   prefill?: string;
 }
 
-export function disclosureFields(home: Home, now: Date): DisclosureField[] {
+export function disclosureFields(home: FormHome, now: Date): DisclosureField[] {
   const required = new Set([...home.schema.required, ...defaultTier(home.data).required]);
   return Object.entries(home.config.trailers).map(([name, trailer]) => {
     const schema = home.schema.properties[name] ?? home.schema.others ?? {};
@@ -39,7 +39,7 @@ export function disclosureFields(home: Home, now: Date): DisclosureField[] {
   });
 }
 
-function suggestionsFor(name: string, { data }: Home, now: Date): DisclosureField['suggestions'] {
+function suggestionsFor(name: string, { data }: FormHome, now: Date): DisclosureField['suggestions'] {
   if (name === 'model') return modelSuggestions(data, now);
   if (name === 'approver') return isRecord(data.approvers) ? records(data.approvers.people).flatMap(person) : [];
   return [];

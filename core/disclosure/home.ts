@@ -21,6 +21,9 @@ export interface Home {
   data: Record<string, unknown>;
 }
 
+/** All of it but what judges single values: plain data. */
+export type FormHome = Omit<Home, 'policies'>;
+
 /** What a form reads of a field's schema. */
 export interface FieldSchema {
   title?: string;

@@ -1,7 +1,8 @@
 /** What both hooks work with: one call by git, and the way to a person. */
 
+import type { WorkTreePolicies } from '../decision/decide-commit.ts';
 import { type DisclosureField, disclosureFields } from '../disclosure/form.ts';
-import type { Home } from '../disclosure/home.ts';
+import type { FormHome, Home } from '../disclosure/home.ts';
 import type { Known } from '../disclosure/known.ts';
 import { declaredBy } from '../disclosure/profiles.ts';
 import { stamp } from '../disclosure/stamp.ts';
@@ -15,7 +16,11 @@ import { signOffsLast } from './sign-offs.ts';
 
 export interface HookRun {
   repository: GitRepository;
-  home: Home;
+  /** What the hook judges by. */
+  policies: WorkTreePolicies;
+  home: FormHome;
+  /** With the schemas that judge single values, which take a while to be made. */
+  wholeHome: () => Promise<Home>;
   /** The message file as git names it: relative to the work tree, or absolute. */
   file: string;
   /** Its text. */
@@ -90,11 +95,11 @@ const formal: ReadonlySet<string> = new Set(['model', 'timestamp']);
 
 /** By schema and policy data, and, in free text, by what looks like a secret. */
 export async function valueProblem(
-  { home, now }: Pick<HookRun, 'home' | 'now'>,
+  { wholeHome, now }: Pick<HookRun, 'wholeHome' | 'now'>,
   field: string,
   value: string,
 ): Promise<string | undefined> {
-  const problem = fieldProblem(home, field, value, now);
+  const problem = fieldProblem(await wholeHome(), field, value, now);
   if (problem !== undefined || formal.has(field)) return problem;
   const { secretProblem } = await import('../disclosure/secrets.ts');
   return secretProblem(value);

@@ -43,7 +43,7 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
   const decide = async (evidence: HookState['evidence']) => {
     const { decideCommit } = await import('../decision/decide-commit.ts');
     const staged = { message, amend: state?.amend ?? false };
-    return decideCommit(repository, staged, { engine, now: run.now, ...{ evidence } });
+    return decideCommit(repository, staged, { engine, now: run.now, evidence }, run.policies);
   };
   const evidence = state?.noAi ? [] : (state?.evidence ?? []);
   const [secrets, first] = await Promise.all([secretProblems(declared), decide(evidence)]);
