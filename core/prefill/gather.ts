@@ -12,7 +12,7 @@ import { readGitAi } from './git-ai.ts';
 import { readMessage } from './message.ts';
 import { readPrevious } from './previous.ts';
 import { readSessionLogs, sessionLogsWanted } from './session-logs.ts';
-import { type PrefillHome, type Reader, type Situation, type SituationOptions, situationOf } from './situation.ts';
+import { type Reader, type Situation, type SituationOptions, situationOf } from './situation.ts';
 
 export interface GatherOptions extends SituationOptions {
   /** How long the slower sources may take, in milliseconds; what is not known by then is left out. */

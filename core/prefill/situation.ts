@@ -12,9 +12,6 @@ import {
 } from '../git/pending.ts';
 import type { GitRepository } from '../git/repository.ts';
 
-/** What gathering needs of a repository's `.countersign` folder. */
-export type PrefillHome = Pick<Home, 'config' | 'data'>;
-
 export interface Situation {
   repository: GitRepository;
   home: FormHome;
