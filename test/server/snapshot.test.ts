@@ -44,6 +44,19 @@ test('a write leaves what it does not concern the same object', () => {
   assert.equal(before.roots.get('file:///one')?.files.get('a.rego')?.text, 'a', 'the old snapshot is as it was');
 });
 
+test('typing in a commit message is no matter of any root, and its file belongs to none', () => {
+  const before = nextSnapshot(empty, { folders: [folder('file:///one', { 'a.rego': 'a' })] });
+  const uri = 'file:///one/.git/COMMIT_EDITMSG';
+  const message = (text: string) => ({ open: new Map([[uri, { uri, languageId: 'git-commit', version: 1, text }]]) });
+  const typed = nextSnapshot(nextSnapshot(before, message('F')), message('Fi'));
+  assert.equal(typed.roots, before.roots);
+  assert.equal(typed.open.get(uri)?.text, 'Fi');
+  assert.equal(locate(typed, uri), undefined);
+  assert.equal(nextSnapshot(typed, { open: new Map() }).roots, before.roots);
+  const rego = opened('file:///one/a.rego', 'other').open;
+  assert.notEqual(nextSnapshot(typed, { open: rego }).roots, before.roots);
+});
+
 test('a .countersign folder is a root of its own, with paths as the repository has them', () => {
   const files = { 'a.rego': '', '.countersign/config.yaml': '', '.countersign/policies/p.rego': '' };
   const { roots } = nextSnapshot(empty, { folders: [folder('file:///r', files)] });
