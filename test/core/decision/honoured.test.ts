@@ -75,6 +75,7 @@ test('only those that speak of what was excused: by path, and both when both do'
     exception('all', { paths: ['src/**'] }),
     exception('same', { rules: ['approved-model', 'undisclosed-ai'] }),
     exception('part', { paths: ['src/b/**'] }),
+    exception('another', { rules: ['approved-model'] }),
     exception('over', { expires: '2026-06-01T12:00:00Z' }),
     exception('closed', { closed: { at: '2026-06-01T01:00:00Z', note: 'Over.' } }),
     exception('later', { opened: '2026-06-02T00:00:00Z' }),
