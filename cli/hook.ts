@@ -1,10 +1,12 @@
 /** `countersign hook`: the hooks that make every commit come by the policy, wherever it is made. */
 import { Command, Option } from 'commander';
+import type { GitRepository } from '../core/git/repository.ts';
 import type { Change } from '../core/hook/hook-files.ts';
 import type { HooksStatus } from '../core/hook/status.ts';
+import type { Engine } from '../engine/engine.ts';
 import { UsageError } from './exit.ts';
 import { type Format, formatOption } from './options.ts';
-import { printable, stdout } from './terminal.ts';
+import { printable, stderr, stdout } from './terminal.ts';
 
 interface Options {
   repo: string;
@@ -91,6 +93,29 @@ async function install(options: InstallOptions): Promise<void> {
     }),
   );
   stdout.write(changeLines(changes));
+  await makeReady(repository);
+}
+
+/** So that the first commit need not wait for the engine. Where it cannot be done, each commit asks the engine. */
+async function makeReady(repository: GitRepository): Promise<void> {
+  const [{ keepWorkTreePolicies }, { startEngine }] = await Promise.all([
+    import('../core/decision/decide-commit.ts'),
+    import('../engine/start.ts'),
+  ]);
+  let started: Promise<Engine> | undefined;
+  const engine = () => {
+    started ??= startEngine();
+    return started;
+  };
+  try {
+    const why = await keepWorkTreePolicies(repository, engine);
+    if (why !== undefined) stderr.write(`The policies are decided by the engine at each commit: ${printable(why)}\n`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    stderr.write(`The policies cannot decide yet: ${printable(message)} See: countersign check\n`);
+  } finally {
+    await started?.then((running) => running.dispose()).catch(() => undefined);
+  }
 }
 
 async function uninstall(options: Options & { global?: boolean }): Promise<void> {

@@ -81,7 +81,10 @@ function wayOn(run: HookRun, judgement: Denied): string {
   } else {
     lines.push('To mend the message in the editor and commit:', `  ${again(run, judgement.amend)}`);
   }
-  lines.push('To commit without the hook (the gate judges all the same): git commit --no-verify');
+  // Programs take the shortest way that they are shown; a person may know better.
+  if (process.stderr.isTTY && !judgement.byAgent) {
+    lines.push('To commit without the hook (the gate judges all the same): git commit --no-verify');
+  }
   return `${lines.join('\n')}\n`;
 }
 

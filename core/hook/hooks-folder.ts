@@ -97,7 +97,9 @@ async function isShared(repository: GitRepository, folder: string): Promise<bool
   const { root, gitDir, commonDir } = repository;
   if (!isWithin(root, folder) || isWithin(gitDir, folder) || isWithin(commonDir, folder)) return false;
   const file = path.join(folder, 'commit-msg');
-  return git(repository, ['check-ignore', '--quiet', '--', path.relative(root, file)]).then(
+  // `git check-ignore` knows no literal paths, and needs none: it has no wildcards either.
+  const environment = { ...repository.environment, GIT_LITERAL_PATHSPECS: '0' };
+  return git({ root, environment }, ['check-ignore', '--quiet', '--', path.relative(root, file)]).then(
     () => false,
     (error: unknown) => {
       if (error instanceof GitError && error.exitCode === 1) return true;

@@ -11,8 +11,8 @@ import { commitMark, digestOf, dropState, type HookState, readState } from './ho
 
 export type Judgement =
   | { result: 'allowed'; decision?: CommitDecision }
-  /** `known` where someone should have been asked: what there is to fill in. */
-  | { result: 'denied'; decision: CommitDecision; declared: Declared; amend: boolean; asked: boolean; known?: Known }
+  /** `known` where someone should have been asked: what there is to fill in. `byAgent`: the process's environment says so. */
+  | { result: 'denied'; decision: CommitDecision; declared: Declared; amend: boolean; byAgent: boolean; known?: Known }
   | { result: 'secret'; problems: { field: string; problem: string }[] }
   | { result: 'cancelled' };
 
@@ -74,7 +74,15 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
   const found = secrets.length > 0 ? secrets : await secretProblems(declared);
   if (found.length > 0) return { result: 'secret', problems: found };
   if (decision.verdict.result === 'deny') {
-    return { result: 'denied', decision, declared, amend: state?.amend ?? false, asked, known };
+    const byAgent = state?.evidence.some(({ source }) => source === 'environment') ?? false;
+    return {
+      result: 'denied',
+      decision,
+      declared,
+      amend: state?.amend ?? false,
+      byAgent,
+      known: asked ? undefined : known,
+    };
   }
   if (state?.evidence.some(({ source }) => source === 'declaration')) {
     const [{ takeDeclarations }, { stagedPaths }] = await Promise.all([

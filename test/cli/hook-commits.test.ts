@@ -99,7 +99,8 @@ describe('commits by hand', { concurrency: 2 }, () => {
     assert.match(ran.stderr, /commit refused, 1 violation/);
     assert.match(ran.stderr, /undisclosed-ai, \.countersign\/policies\/evidence\.rego:\d+/);
     assert.match(ran.stderr, /kept in \.git\/COMMIT_EDITMSG/);
-    assert.match(ran.stderr, /git commit --no-verify/);
+    // Nobody sits at a terminal: a program would take the shortest way that it is shown.
+    assert.doesNotMatch(ran.stderr, /--no-verify/);
     assert.equal(await repository.git(['rev-parse', 'HEAD']), head);
     assert.equal(
       readFileSync(join(repository.folder, '.git', 'COMMIT_EDITMSG'), 'utf8'),

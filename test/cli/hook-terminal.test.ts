@@ -162,6 +162,7 @@ describe('the form in a terminal', { skip, concurrency: 2 }, () => {
     const repository = await hookedRepository({ config: 'hook: { ask: never }' });
     await repository.stage({ 'file.txt': 'one\n' });
     const denied = await inTerminal(repository, `git commit -m 'By an agent' -m '${coAuthor}'`, [], {});
+    assert.match(denied.screen, /git commit --no-verify/);
     assert.notEqual(denied.code, 0);
     assert.doesNotMatch(denied.screen, /How was this commit made/);
     const plain = await inTerminal(await freshFile(), "git commit -m 'By hand'", [], {});
