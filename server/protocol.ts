@@ -163,12 +163,8 @@ export interface PromptShownParams {
 export const declareUse = 'countersign/declare';
 export interface DeclareUseParams {
   repository: string;
-  values: FieldValues;
-  /** The agent, such as `claude-code`. */
-  tool?: string;
-  session?: string;
-  /** Paths in the repository; all files of the next commit when absent. */
-  files?: string[];
+  /** As the tool's schema has it (`declareInputSchema`), which the manifest repeats. */
+  input: object;
 }
 export interface DeclareUseResult {
   /** What waits for the next commit now, by field. */

@@ -19,6 +19,7 @@ import { type Item, pickOne, separator } from './pick.ts';
 import { errorIcon } from './prompt.ts';
 import { denials, warnings } from './refusal.ts';
 import { chooseRepository } from './repository.ts';
+import { twoLines } from './two-lines.ts';
 
 const title = () => vscode.l10n.t('Approve a Commit');
 
@@ -141,7 +142,10 @@ function showVerdict(shown: PrepareApprovalResult): Promise<Choice | undefined> 
     [values].flat().map((value) => fact(`${field}: ${value}`, new vscode.ThemeIcon('check'))),
   );
   const items: Item<Choice>[] = [
-    ...problems.map(({ message, fix }) => fact(message, errorIcon, undefined, fix)),
+    ...problems.map(({ message, fix }) => {
+      const [first, rest] = twoLines(message);
+      return fact(first, errorIcon, undefined, [rest, fix].filter(Boolean).join(' — '));
+    }),
     ...sign,
     separator(vscode.l10n.t('the policy says ({0})', policy)),
     ...(denied.length === 0 ? [fact(vscode.l10n.t('allowed'), new vscode.ThemeIcon('pass'))] : []),

@@ -31,11 +31,12 @@ export function provenance({ source, certainty }: KnownValue): string {
     : vscode.l10n.t('likely, from {0}', sourceName(source));
 }
 
-/** The same with the exact place. */
+/** The exact place, and how sure that is; such as `recorded: note of git-ai on 3f2c1ab`. */
 export function fullProvenance(known: KnownValue): string {
-  // A declaration's detail says that it is one.
-  if (known.source === 'declaration' && known.detail) return vscode.l10n.t('recorded: {0}', known.detail);
-  return known.detail ? `${provenance(known)}: ${known.detail}` : provenance(known);
+  if (!known.detail || known.source === 'previous') return provenance(known);
+  return known.certainty === 'recorded'
+    ? vscode.l10n.t('recorded: {0}', known.detail)
+    : vscode.l10n.t('likely: {0}', known.detail);
 }
 
 /** What shows AI use, in one line. */

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { DecideCommitResult, DisclosureField } from '../../server/protocol.ts';
 import { promptTitle } from './form.ts';
 import { errorIcon } from './prompt.ts';
+import { lineLength, twoLines } from './two-lines.ts';
 
 export type Choice =
   | { kind: 'edit'; field?: string }
@@ -90,17 +91,6 @@ function violationItem({ rule, msg, field, path, fix }: Violation, icon: vscode.
     iconPath: icon,
     choice: { kind: 'edit', field: known?.name },
   };
-}
-
-/** The list cuts a line off at about this length. */
-const lineLength = 72;
-
-function twoLines(text: string): [string, string] {
-  const line = text.replace(/\s+/g, ' ').trim();
-  if (line.length <= lineLength) return [line, ''];
-  const space = line.lastIndexOf(' ', lineLength);
-  const end = space > lineLength / 2 ? space : lineLength;
-  return [line.slice(0, end), line.slice(end).trim()];
 }
 
 const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });

@@ -5,6 +5,7 @@ import { type Entry, mayBeSeveral } from './entries.ts';
 import { type Item, type Pick, pickOne, separator } from './pick.ts';
 import { errorIcon } from './prompt.ts';
 import { fullProvenance } from './provenance.ts';
+import { twoLines } from './two-lines.ts';
 
 export type ReviewAnswer =
   | { kind: 'commit' }
@@ -27,7 +28,14 @@ export async function review({ entries, problems, violations, ...pick }: Review)
   const first = lines.find((_, at) => problems[at] !== undefined);
   const denied = violations.map(({ rule, msg, field }): Item<ReviewAnswer> => {
     const at = entries.findIndex((entry) => entry.field.name === field);
-    return { label: msg, description: rule, iconPath: errorIcon, choice: { kind: 'edit', at: Math.max(0, at) } };
+    const [label, rest] = twoLines(msg);
+    return {
+      label,
+      description: rest ? undefined : rule,
+      detail: rest,
+      iconPath: errorIcon,
+      choice: { kind: 'edit', at: Math.max(0, at) },
+    };
   });
   const commit: Item<ReviewAnswer> = first
     ? {

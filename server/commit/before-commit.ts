@@ -3,6 +3,7 @@ import { type Home, readWorkTreeHome } from '../../core/disclosure/home.ts';
 import type { Known } from '../../core/disclosure/known.ts';
 import { agentVariables, namingVariables } from '../../core/prefill/agent-variables.ts';
 import { declare } from '../../core/prefill/declarations.ts';
+import { givenOf } from '../../core/prefill/declare-input.ts';
 import { gatherKnown as gather } from '../../core/prefill/gather.ts';
 import type { DeclareUseParams, DeclareUseResult, DisclosureFormParams } from '../protocol.ts';
 import { repositoryAt } from './repository-at.ts';
@@ -21,21 +22,12 @@ export async function gatherKnown(
 }
 
 /** Rejects with a `DeclarationError` or `StampError` that says what will not do. */
-export async function declareUse(
-  { repository: uri, values, tool, session, files }: DeclareUseParams,
-  now: Date,
-): Promise<DeclareUseResult> {
+export async function declareUse({ repository: uri, input }: DeclareUseParams, now: Date): Promise<DeclareUseResult> {
   const repository = await repositoryAt(uri);
   const home = await readWorkTreeHome(repository.root);
   if (!home) throw new Error('This repository is not under Countersign: it has no .countersign/config.yaml.');
-  const given = Object.fromEntries(Object.entries(values).map(([field, value]) => [field, [value].flat()]));
-  const declaration = await declare(
-    repository,
-    home,
-    { values: given, tool, session, files },
-    { now, environment: ownEnvironment() },
-  );
-  return { values: declaration.values };
+  const { values } = await declare(repository, home, givenOf(input), { now, environment: ownEnvironment() });
+  return { values };
 }
 
 /** Without what an agent set that happens to have started the editor: it is a person who commits here. */

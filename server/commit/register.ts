@@ -102,7 +102,12 @@ export function registerCommit(
     }),
   );
   registerRepository(connection, { world, runtime, link, log });
-  return registerWindowLink(connection, { world, runtime, log });
+  const warm = async (folder: string) => {
+    const home = await homeOf(folder, new AbortController().signal);
+    await Promise.all([import('../../core/disclosure/form.ts'), import('../../core/disclosure/validate-field.ts')]);
+    return home;
+  };
+  return registerWindowLink(connection, { world, runtime, warm, log });
 }
 
 /** What people put into words, and perhaps a secret with them. */

@@ -18,11 +18,13 @@ import type { World } from '../world.ts';
 interface Parts {
   world: World;
   runtime: Pick<Runtime, 'listenForPrompts'>;
+  /** Reads what a form in this folder is made of, so that the first prompt need not wait for it. */
+  warm(folder: string): Promise<unknown>;
   log(line: string): void;
 }
 
 /** Returns how to stop listening. */
-export function registerWindowLink(connection: Connection, { world, runtime, log }: Parts): () => Promise<void> {
+export function registerWindowLink(connection: Connection, { world, runtime, warm, log }: Parts): () => Promise<void> {
   const shown = new Map<number, () => void>();
   let questions = 0;
 
@@ -66,7 +68,10 @@ export function registerWindowLink(connection: Connection, { world, runtime, log
       await (await open).dispose();
     }
     if (!wanted) return;
-    link ??= { id: wanted.id, open: runtime.listenForPrompts({ id: wanted.id, ask, log }) };
+    if (!link) {
+      link = { id: wanted.id, open: runtime.listenForPrompts({ id: wanted.id, ask, log }) };
+      for (const folder of wanted.folders) warm(folder).catch(() => {}); // a prompt will tell
+    }
     const folders = wanted.folders.map((uri) => URI.parse(uri)).filter(({ scheme }) => scheme === 'file');
     await (await link.open).update({ folders: folders.map(({ fsPath }) => fsPath), focused: wanted.focused });
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { declareDescription, declareInputSchema } from '../../core/prefill/declare-input.ts';
 import { defaultSettings, readSettings } from '../../server/settings.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -119,6 +120,16 @@ describe('the manifest', () => {
     for (const version of properties['countersign.rego.version']?.enum ?? assert.fail()) {
       assert.equal(readSettings({ rego: { version } }).regoVersion, version);
     }
+  });
+
+  test('has a language model tool with the same input as the MCP server’s, and the client implements it', () => {
+    const [tool, ...others] = contributes.languageModelTools;
+    assert.deepEqual(others, []);
+    const { repository, ...properties } = tool.inputSchema.properties;
+    assert.equal(repository.type, 'string');
+    assert.deepEqual({ ...tool.inputSchema, properties }, declareInputSchema);
+    assert.equal(tool.modelDescription, declareDescription);
+    assert.ok(client.some((text) => text.includes(`registerTool<Input>('${tool.name}'`)));
   });
 
   test('names files that are there', () => {

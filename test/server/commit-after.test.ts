@@ -110,9 +110,10 @@ test('a plain commit, one with a disclosure, an old, a foreign, a replayed one i
 
 test('what an agent declares is in the form, and is used up by the commit', async (t) => {
   const { repository, ask, commit } = await setUp(t);
-  const values = { model: ['claude-opus-4-6', 'gpt-5.2'], context: 'Wrote a' };
-  const declared = await ask<DeclareUseResult>(declareUse, { values, tool: 'my-agent', files: ['a.txt'] });
-  assert.deepEqual(declared.values.model, values.model);
+  const input = { model: 'claude-opus-4-6', context: 'Wrote a', tool: 'my-agent', files: ['a.txt'] };
+  const declared = await ask<DeclareUseResult>(declareUse, { input });
+  assert.deepEqual(declared.values.model, ['claude-opus-4-6']);
+  await ask(declareUse, { input: { ...input, model: 'gpt-5.2' } });
   await repository.write('a.txt', 'one');
   await repository.git('add', 'a.txt');
   const form = () => ask<DisclosureFormResult>(disclosureForm, { gather: true });
@@ -131,7 +132,10 @@ test('what an agent declares is in the form, and is used up by the commit', asyn
   await ask(commitMade);
   assert.equal(await ask(reviewCommit, made), null);
   assert.deepEqual((await form())?.evidence, []);
-  await assert.rejects(ask(declareUse, { values: { approver: 'Ann' } }), /approver is not declared/);
+  await assert.rejects(
+    ask(declareUse, { input: { model: 'm', fields: { approver: 'Ann' } } }),
+    /approver is not declared/,
+  );
 });
 
 test('an approval is prepared, shown and signed, once', async (t) => {
@@ -189,7 +193,7 @@ test('in Restricted Mode none of it is done', async (t) => {
     approve,
   ]) {
     await assert.rejects(
-      connection.sendRequest(method, { repository: uri, commit: 'HEAD', values: {} }),
+      connection.sendRequest(method, { repository: uri, commit: 'HEAD', values: {}, input: {} }),
       /trusted/,
       method,
     );

@@ -6,9 +6,10 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Page } from '../page.ts';
 import { runTests, until } from '../suite.ts';
-import { approver, gate, git, write } from '../workspace.ts';
+import { approver, author, gate, git, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 const cli = process.env.E2E_CLI ?? '';
@@ -92,16 +93,16 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.equal(await quick.isVisible(), false);
       },
 
-      async 'is asked for a commit outside, told what the policy denied, and mends it there'() {
-        declare('Made the total count from seven');
+      async 'is told in the window what the policy denied of a commit outside, and mends it there'() {
         change(7);
-        const commit = outside('commit', '-m', 'Count from seven');
-        await asked('(1/1)');
-        await type('Robin');
-        await press('Enter');
-        await asked('Commit with this disclosure');
-        await press('Enter');
-        // The policy has denied it: an author does not approve their own work.
+        const disclosure = [
+          'AI-Model: claude-opus-4-6',
+          `AI-Timestamp: ${new Date().toISOString().replace(/\.\d+/, '')}`,
+          'AI-Context: Made the total count from seven',
+          `AI-Approver: ${author.name} <${author.email}>`,
+        ].join('\n');
+        const commit = outside('commit', '-m', 'Count from seven', '-m', disclosure);
+        // An author does not approve their own work.
         await asked('denied by policy');
         await picture('terminal-denied');
         await press('Enter');
@@ -113,6 +114,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await press('Enter');
         assert.equal(await commit.ended, 0, commit.said());
         assert.equal(subject(), 'Count from seven');
+        assert.match(git(workspace, 'log', '-1', '--format=%B'), /AI-Approver: Sam Example <sam@example.com>\n$/);
         assert.equal(gate(workspace, cli).status, 0);
       },
 
@@ -128,6 +130,22 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.equal(git(workspace, 'rev-parse', 'HEAD'), before);
       },
 
+      async 'sees the prompt soon after a hook has asked'() {
+        const module = pathToFileURL(join(import.meta.dirname, '../../../core/prompt-link/ask-window.ts')).href;
+        const request = { repository: workspace, message: 'Soon', values: {}, known: [], violations: [] };
+        const source = `import { askWindow } from '${module}';
+          console.log(Date.now());
+          await askWindow(${JSON.stringify(request)}, { waitMs: 10_000 });`;
+        const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: '', XDG_CACHE_HOME: '' };
+        const hook = spawn(process.execPath, ['--input-type=module', '-e', source], { env });
+        let began = '';
+        hook.stdout.on('data', (chunk) => (began += chunk));
+        await asked('Commit in a terminal: Soon');
+        console.log(`     askWindow to prompt: ${Date.now() - Number(began)} ms`);
+        hook.kill();
+        await quick.waitFor({ state: 'hidden' });
+      },
+
       async 'refuses the commit that is left by Escape in the window'() {
         const commit = outside('commit', '-m', 'Left');
         await asked('Commit in a terminal: Left');
@@ -141,8 +159,13 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         git(workspace, 'reset', '-q', '--hard');
         const disclosures = () => git(workspace, 'log', '--format=%(trailers:key=AI-Model)%(trailers:key=AI-Approver)');
         const before = disclosures();
-        await inTerminal('git rebase --root --force-rebase && echo re""based');
-        await terminal.getByText('rebased').first().waitFor();
+        const head = git(workspace, 'rev-parse', 'HEAD');
+        await inTerminal('git rebase --root --force-rebase');
+        const underWay = join(workspace, '.git', 'rebase-merge');
+        await until(
+          'the end of the rebase',
+          () => git(workspace, 'rev-parse', 'main') !== head && !existsSync(underWay),
+        );
         assert.equal(await quick.isVisible(), false);
         assert.equal(disclosures(), before);
       },
