@@ -22,6 +22,7 @@ interface Suite {
 
 const suites: Suite[] = [
   { name: 'editor', kind: 'api', seconds: 600 },
+  { name: 'message', kind: 'api', seconds: 300 },
   { name: 'restricted', kind: 'api', restricted: true, seconds: 400 },
   { name: 'scenario', kind: 'drive', seconds: 600 },
   { name: 'first-use', kind: 'drive', seconds: 400 },
