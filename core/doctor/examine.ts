@@ -149,7 +149,7 @@ async function diagnosing(repository: GitRepository, policies: PolicySet, commit
       place,
       misplaced: misplacedIn(message, policies),
     };
-    const remedy = remedyFor(diagnosis, policies.config, data);
+    const remedy = remedyFor(diagnosis, policies.config, data, commit.parents);
     return remedy ? { ...diagnosis, remedy } : diagnosis;
   };
 }

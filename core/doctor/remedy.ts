@@ -25,8 +25,9 @@ export function remedyFor(
   diagnosis: Omit<Diagnosis, 'remedy'>,
   config: Config,
   data: Record<string, unknown>,
+  parents: readonly string[],
 ): Remedy | undefined {
-  const { deny, disclosure, sha, place, ai } = diagnosis;
+  const { deny, disclosure, ai } = diagnosis;
   if (deny.length === 0 || !ai) return undefined;
   if (config.disclosure.profile === 'forbid') {
     return { how: 'drop', caution: 'The project takes no contributions made with AI: take the commit out.' };
@@ -34,18 +35,27 @@ export function remedyFor(
   const faulty = deny.flatMap(({ field }) => field ?? []);
   const wanted = disclosure ? faulty : [...defaultTier(data).required, ...faulty];
   const fields = [...new Set(wanted)].filter((field) => Object.hasOwn(config.trailers, field));
-  if (fields.length === 0) return disclosure ? undefined : withCommand(diagnosis, config, ['model']);
+  if (fields.length === 0) return disclosure ? undefined : withCommand(diagnosis, config, ['model'], parents);
   // The time of the commit is taken by itself where it is missing.
   const timed = fields.filter((field) => field !== 'timestamp' || disclosure?.timestamp || fields.length === 1);
-  return withCommand({ ...diagnosis, sha, place }, config, timed);
+  return withCommand(diagnosis, config, timed, parents);
 }
 
-function withCommand(diagnosis: Omit<Diagnosis, 'remedy'>, config: Config, fields: readonly string[]): Remedy {
+function withCommand(
+  diagnosis: Omit<Diagnosis, 'remedy'>,
+  config: Config,
+  fields: readonly string[],
+  parents: readonly string[],
+): Remedy {
   const { sha, place } = diagnosis;
   const values = fields.map((field) => option(field, knownValue(diagnosis, field))).join(' ');
   const short = sha.slice(0, 12);
   if (place === 'head') return { how: 'amend', command: `countersign stamp ${values}` };
-  if (place === 'unpushed') return { how: 'rewrite', command: `countersign stamp ${values} ${short}^!` };
+  if (place === 'unpushed') {
+    // A caret would have to be quoted in some shells; a root has nothing before it.
+    const range = parents.length > 0 ? `${short}~..${short}` : `${short}^!`;
+    return { how: 'rewrite', command: `countersign stamp ${values} ${range}` };
+  }
   const command = `countersign stamp --note ${values} ${short}`;
   if (config.notes.accept) return { how: 'note', command };
   return {

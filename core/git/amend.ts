@@ -80,7 +80,7 @@ async function refuseUnlessAmendable(repository: GitRepository, revision: string
   if (head !== wanted) {
     throw new GitError(
       'refused',
-      `Only the last commit can be amended, and ${revision} is not it. Name older ones as a range, such as ${wanted.slice(0, 10)}^!, or reword them with: git rebase --interactive ${wanted.slice(0, 10)}^`,
+      `Only the last commit can be amended, and ${revision} is not it. Name older ones as a range, such as ${wanted.slice(0, 10)}~..${wanted.slice(0, 10)}, or reword them with: git rebase --interactive ${wanted.slice(0, 10)}^`,
     );
   }
   return head;

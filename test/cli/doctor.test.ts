@@ -29,7 +29,9 @@ test('says what shows AI use, what is denied and what mends it, wherever the com
   );
   assert.match(
     ran.stdout,
-    new RegExp(`Older \\[AI\\] \\(not pushed\\)[\\s\\S]*--context "WHAT THE MODEL DID" .* ${older.slice(0, 12)}\\^!`),
+    new RegExp(
+      `Older \\[AI\\] \\(not pushed\\)[\\s\\S]*--context "WHAT THE MODEL DID" .* ${older.slice(0, 12)}~\\.\\.${older.slice(0, 12)}\\n`,
+    ),
   );
   assert.match(ran.stdout, /✓ [0-9a-f]{10} Plain \(not pushed\)\n\n/);
   assert.match(ran.stdout, /✓ [0-9a-f]{10} Disclosed \[AI\] .*\n {4}declares: model claude-opus-4-6; timestamp/);

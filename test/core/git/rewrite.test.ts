@@ -151,6 +151,21 @@ test('unknown headers stay; a signature goes, and is counted', async (t) => {
   }
 });
 
+test('the tag that a merge tells of stays while it is what was merged', async (t) => {
+  for (const tagged of [true, false]) {
+    const { made } = await start(t);
+    const base = await made.commit('Base\n');
+    const side = await made.commit('Side\n', { parents: [base] });
+    const main = await made.commit('Main\n', { parents: [base] });
+    const tag = `mergetag object ${side}\n type commit\n tag v1\n tagger Ada Example <ada@example.com> 1700000000 +0000\n \n Version 1`;
+    await made.commit('Merge\n', { parents: [main, side], headers: [tag] });
+    const { result } = await suffix(made, [tagged ? main : side]);
+    const text = await made.git('cat-file', 'commit', result.tip);
+    assert.equal(text.includes(`\n${tag}\n`), tagged);
+    assert.match(text, /\n\nMerge\n$/);
+  }
+});
+
 test('signs anew what was signed, and git verifies it', async (t) => {
   const { made } = await start(t);
   const folder = await temporaryFolder(t);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { countersignNotes, readNotes } from '../../../core/git/notes.ts';
 import { openRepository } from '../../../core/git/repository.ts';
+import type { Disclosure } from '../../../core/input.ts';
 import { notedDisclosure } from '../../../core/notes/facts.ts';
 import { recordsOf } from '../../../core/notes/records.ts';
 import { noteDisclosures } from '../../../core/stamping/note.ts';
@@ -15,7 +16,7 @@ test('what is given replaces those fields alone; other fields, other lines and t
   const other = await made.commit('Two\n');
   const repository = await openRepository(made.root, { environment: made.environment });
   await made.git('notes', '--ref=countersign', 'add', '-m', '{"type":"of a later version"}', sha);
-  const first = new Map([
+  const first = new Map<string, Disclosure>([
     [sha, { model: ['m-1'], context: ['c'] }],
     [other, { model: ['m-1'] }],
   ]);
