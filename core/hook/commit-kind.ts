@@ -43,12 +43,15 @@ export function commitKind(facts: HookFacts, message: string, originalMessage?: 
   if (underWay.rebase && underWay.rebase.folding.length > 0) {
     return { kind: 'folded', of: underWay.rebase.folding, intoHead: true };
   }
+  // Beside a stopped rebase a person amends; when it rewords, git does.
+  if (source === 'commit' && revision === 'HEAD' && underWay.rebase?.step?.command !== 'reword') {
+    return { kind: 'amend' };
+  }
   if (originalMessage !== undefined && isCopy(message, originalMessage)) {
     return { kind: 'again', of: originalOf(facts) };
   }
   // A merge that a person had to finish comes as COMMIT_EDITMSG.
   if (underWay.merging && file === 'MERGE_MSG') return { kind: 'again' };
-  if (source === 'commit' && revision === 'HEAD') return { kind: 'amend' };
   if (underWay.squashed !== undefined) {
     const of = squashedCommits(underWay.squashed).reverse();
     if (of.length > 0) return { kind: 'folded', of, intoHead: false };

@@ -182,7 +182,7 @@ function withoutOurs(value: unknown): unknown {
   const kept = entries
     .filter(([, one]) => !onlyOurs(one))
     .map(([key, one]): [string, unknown] => [key, withoutOurs(one)]);
-  return kept.length === 0 ? null : Object.fromEntries(kept);
+  return kept.length === 0 && Object.keys(value).length > 0 ? null : Object.fromEntries(kept);
 }
 
 /** A mapping that holds nothing but our command. */
