@@ -17,15 +17,16 @@ const tracesFile = '.agent-trace/traces.jsonl';
 /** Bytes that are read, from the file's end: the newest records. */
 const maxTraces = 4_000_000;
 
-export async function readAgentTrace({ repository, openSince, log, now }: Situation): Promise<Known> {
+export async function readAgentTrace({ repository, openSince, log, ...situation }: Situation): Promise<Known> {
   const known: Known = { values: [], evidence: [] };
   const text = await readTail(join(repository.root, tracesFile), maxTraces);
   if (text === undefined) return known;
+  const until = (await situation.until()).getTime();
   const seen = new Set<string>();
   for (const record of jsonLines(text, (why) => log(`agent-trace: a line of ${tracesFile} is left out: ${why}`))) {
     if (!isRecord(record)) continue;
     const time = typeof record.timestamp === 'string' ? Date.parse(record.timestamp) : Number.NaN;
-    if (Number.isNaN(time) || time > now.getTime() + 60_000) continue;
+    if (Number.isNaN(time) || time > until) continue;
     const tool = isRecord(record.tool) && typeof record.tool.name === 'string' ? record.tool.name : 'an agent';
     for (const file of records(record.files)) {
       const path = await pathOf(repository.root, file.path);

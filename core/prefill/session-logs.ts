@@ -68,10 +68,10 @@ export async function readSessionLogs(situation: Situation): Promise<Known> {
 }
 
 async function knownOf(session: Session, file: string, situation: Situation): Promise<Known> {
-  const { repository, now, before } = situation;
+  const { repository, before } = situation;
   const nothing: Known = { values: [], evidence: [] };
   if (session.cwd === undefined || (await pathInside(repository.root, session.cwd)) === undefined) return nothing;
-  const latest = now.getTime() + 60_000;
+  const latest = (await situation.until()).getTime();
   const detail = `a session of ${session.agent} (${file})`;
   const edits = (await editsOfStaged(session, situation)).filter(({ time }) => time <= latest);
   if (edits.length > 0) {

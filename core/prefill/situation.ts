@@ -27,6 +27,8 @@ export interface Situation {
   sessionLogs?: boolean;
   /** Says what was left out, and why; never what it held. */
   log: (text: string) => void;
+  /** What was done later is about another commit: the time of a commit that is made, else the present. */
+  until: () => Promise<Date>;
   /** What the commit follows, newest first; asked at once for all, since each process costs its time. */
   before: () => Promise<readonly PastCommit[]>;
   /** The paths that are staged, or that the commit changed. */
@@ -66,6 +68,9 @@ export interface SituationOptions {
   log?: (text: string) => void;
 }
 
+/** Milliseconds by which other programs' times may be ahead. */
+const tolerance = 60_000;
+
 /** First parents that are looked at. */
 const maxCommits = 50;
 
@@ -75,6 +80,7 @@ const maxDays = 7;
 export function situationOf(repository: GitRepository, home: FormHome, options: SituationOptions): Situation {
   const oldest = new Date(options.now.getTime() - maxDays * 86_400_000);
   const { made } = options;
+  const commit = once(async () => (made === undefined ? undefined : readHead(repository, made)));
   const from = made === undefined ? 'HEAD' : `${made}^`;
   const before = once(() => lastCommits(repository, { limit: maxCommits, from }));
   const staged = once(() =>
@@ -85,10 +91,8 @@ export function situationOf(repository: GitRepository, home: FormHome, options: 
     repository,
     home,
     environment: options.environment,
-    message: once(async () => {
-      if (options.message !== undefined || made === undefined) return options.message ?? '';
-      return (await readHead(repository, made))?.message ?? '';
-    }),
+    message: once(async () => options.message ?? (await commit())?.message ?? ''),
+    until: once(async () => new Date(((await commit())?.time ?? options.now).getTime() + tolerance)),
     now: options.now,
     signal: options.signal,
     oldest,

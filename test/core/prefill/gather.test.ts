@@ -146,20 +146,31 @@ test('with `all`, changes that are not staged count', async (t) => {
   assert.equal((await gather({ all: true })).evidence.length, 3);
 });
 
+test('what was done after a commit was made is not about it', async (t) => {
+  const { gather, root, write, commit, repository, home } = await project(t);
+  const made = await commit('A\n', { date: `${Math.floor(Date.now() / 1000) - 1000} +0000` });
+  const later = new Date();
+  await write('.agent-trace/traces.jsonl', await sample('agent-trace.jsonl', { root, time: later.toISOString() }));
+  await declare(repository, home, { values: { model: ['x'] } }, { now: later, environment: {} });
+  assert.deepEqual((await gather({ made })).evidence, []);
+  const before = new Date(later.getTime() - 1_100_000);
+  await write('.agent-trace/traces.jsonl', await sample('agent-trace.jsonl', { root, time: before.toISOString() }));
+  assert.equal((await gather({ made })).evidence.length, 3);
+});
+
 test('a commit that is made already: its files, its message and its note, not what is staged now', async (t) => {
   const { gather, write, git, gitBytes, root, commit, repository, home } = await project(t);
   await write('src/b.ts', '1\n');
-  await git('add', 'src/b.ts');
   await git('reset', '--quiet', 'src/a.ts');
-  await git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', 'commit', '--quiet', '-m', 'B\n\nAI-Model: x');
-  const made = (await git('rev-parse', 'HEAD')).trim();
+  await write('.git/info/exclude', 'a.ts\n');
+  const made = await commit('B\n\nAI-Model: x\n', { date: `${Math.floor(Date.now() / 1000)} +0000` });
   await gitBytes(['notes', '--ref=ai', 'add', '-F', '-', made], await sample('git-ai-legacy.note'));
   const now = new Date();
   const about = async (model: string, files: string[]) =>
     declare(repository, home, { values: { model: [model] }, files }, { now, environment: {} });
   await about('of-b', ['src/b.ts']);
   await about('of-a', ['src/a.ts']);
-  await git('add', 'src/a.ts');
+  await git('add', '--force', 'src/a.ts');
   await write('.agent-trace/traces.jsonl', await sample('agent-trace.jsonl', { root, time: now.toISOString() }));
   assert.deepEqual(told(await gather({ made }), 'model'), [
     'model=of-b declaration recorded',
@@ -168,6 +179,6 @@ test('a commit that is made already: its files, its message and its note, not wh
     'model=gpt-5.2 git-ai recorded',
   ]);
   assert.equal(told(await gather(), 'model')[0], 'model=of-a declaration recorded');
-  const root1 = await commit('Alone\n', { parents: [] });
+  const root1 = await commit('Alone\n', { parents: [], date: `${Math.floor(Date.now() / 1000)} +0000` });
   assert.equal(told(await gather({ made: root1 }), 'model').length > 0, true, 'a first commit');
 });
