@@ -109,16 +109,27 @@ function wrongValues(text: MessageText, facts: MessageFacts, fields: readonly Di
         span: trailer.valueSpan,
         field: field.name,
         value: trailer.value,
-        fixes: valuesFor(field, facts, trailer.value)
-          .slice(0, 3)
-          .map((value, at) => ({
-            title: `Change it to ${value}`,
-            preferred: at === 0,
-            apply: () => withValue(text, trailer, value),
-          })),
+        fixes: valueFixes(text, trailer, field, facts),
       },
     ];
   });
+}
+
+/** Other values for a trailer, the closest first. */
+export function valueFixes(
+  text: MessageText,
+  trailer: ParsedTrailer,
+  field: DisclosureField,
+  facts: MessageFacts,
+): Fix[] {
+  return valuesFor(field, facts, trailer.value)
+    .filter((value) => value !== trailer.value)
+    .slice(0, 3)
+    .map((value, at) => ({
+      title: `Change it to ${value}`,
+      preferred: at === 0,
+      apply: () => withValue(text, trailer, value),
+    }));
 }
 
 /** Values that pass, the closest to what is written first; then in the order in which they are offered. */

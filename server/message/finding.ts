@@ -3,7 +3,7 @@ import { type Diagnostic, DiagnosticSeverity, DiagnosticTag } from 'vscode-langu
 import type { Home } from '../../core/disclosure/home.ts';
 import type { Known } from '../../core/disclosure/known.ts';
 import type { Span } from '../../core/trailers/parse.ts';
-import { rangesIn } from './text.ts';
+import { type MessageText, rangesOf } from './text.ts';
 
 /** What is known beside the message. */
 export interface MessageFacts {
@@ -41,8 +41,8 @@ const severities = {
   hint: DiagnosticSeverity.Hint,
 } as const;
 
-export function findingDiagnostics(source: string, findings: readonly Finding[]): Diagnostic[] {
-  const rangeOf = rangesIn(source);
+export function findingDiagnostics(text: MessageText, findings: readonly Finding[]): Diagnostic[] {
+  const rangeOf = rangesOf(text);
   return findings.map(({ code, severity, message, span, unnecessary }) => ({
     range: rangeOf(span),
     severity: severities[severity],

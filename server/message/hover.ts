@@ -8,7 +8,7 @@ import { inline, shortRevision } from './inlay.ts';
 import { commonKey, fieldOfKey } from './keys.ts';
 import { sourceWords } from './provenance.ts';
 import type { RuleSource } from './rules.ts';
-import { rangesIn } from './text.ts';
+import { rangesOf } from './text.ts';
 import { linkTo } from './verdict.ts';
 import type { MessageView } from './view.ts';
 
@@ -17,7 +17,7 @@ export function hoverMessage(view: MessageView, position: Position): Hover | nul
   const offset = TextDocument.create('', '', 0, text.source).offsetAt(position);
   const trailer = text.trailers.find(({ span }) => offset >= span.start && offset <= span.end);
   if (!trailer) return null;
-  const range = rangesIn(text.source)(offset <= trailer.keySpan.end ? trailer.keySpan : trailer.span);
+  const range = rangesOf(text)(offset <= trailer.keySpan.end ? trailer.keySpan : trailer.span);
   const name = fieldOfKey(trailer.key, facts.home.config);
   const field = disclosureFields(facts.home, facts.now).find((one) => one.name === name);
   if (!field) {

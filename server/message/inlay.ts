@@ -1,13 +1,13 @@
 /** The verdict at the end of the title: whether the commit will pass. */
 import { type InlayHint, type MarkupContent, MarkupKind } from 'vscode-languageserver';
 import type { Verdict, Violation } from '../../core/verdict.ts';
-import { rangesIn } from './text.ts';
+import { rangesOf } from './text.ts';
 import { linkTo } from './verdict.ts';
 import type { MessageView } from './view.ts';
 
 export function verdictHints({ text, judgement, judges, rules }: MessageView): InlayHint[] {
   if (text.title.start === text.title.end || !judges) return [];
-  const position = rangesIn(text.source)(text.title).end;
+  const position = rangesOf(text)(text.title).end;
   const hint = (label: string, tooltip?: MarkupContent): InlayHint => ({
     position,
     label,

@@ -121,7 +121,7 @@ export function createMessages(options: MessagesOptions): Messages {
 
   function show({ document, text, facts, findings, judgement, rules }: MessageView): void {
     options.publish(document, [
-      ...findingDiagnostics(text.source, besides(findings, judgement)),
+      ...findingDiagnostics(text, besides(findings, judgement)),
       ...judgementDiagnostics(judgement, text, facts, rules),
     ]);
   }

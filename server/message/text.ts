@@ -135,6 +135,11 @@ export function isFolded({ text, kind }: MessageLine): boolean {
   return kind === 'text' && /^[ \t\r]/.test(text);
 }
 
+/** Offsets within the message as the protocol's positions; below it a whole diff may stand. */
+export function rangesOf({ source, end }: MessageText): (span: Span) => Range {
+  return rangesIn(source.slice(0, end));
+}
+
 /** Offsets as the protocol's positions. */
 export function rangesIn(source: string): (span: Span) => Range {
   const document = TextDocument.create('', '', 0, source);

@@ -7,7 +7,7 @@ import { declares, endOfDisclosure } from './fields.ts';
 import type { Finding, MessageFacts } from './finding.ts';
 import { fieldOfKey } from './keys.ts';
 import type { RuleSource } from './rules.ts';
-import { type MessageText, rangesIn } from './text.ts';
+import { type MessageText, rangesOf } from './text.ts';
 
 /** What became of asking the policy about a text. */
 export type Judgement = { text: string } & (
@@ -57,7 +57,7 @@ function valuesMeant({ msg }: Violation, values: readonly string[] = []): readon
 }
 
 /** The violations that still hold of a text as far as the text alone can tell, each with its place. */
-function placed(
+export function placed(
   judged: readonly Judged[],
   text: MessageText,
   { home }: Pick<MessageFacts, 'home'>,
@@ -90,7 +90,7 @@ export function judgementDiagnostics(
   facts: Pick<MessageFacts, 'home'>,
   rules: readonly RuleSource[],
 ): Diagnostic[] {
-  const rangeOf = rangesIn(text.source);
+  const rangeOf = rangesOf(text);
   if (judgement?.kind === 'undecided') {
     const message = `The policy could not decide on this commit: ${judgement.message}`;
     const range = rangeOf(text.title);

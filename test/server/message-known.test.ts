@@ -95,6 +95,25 @@ test('a commit as the pack wants it passes', async (t) => {
   });
 });
 
+test('a value that the policy alone denies can be changed, too', async (t) => {
+  const files = {
+    ...(await pack()),
+    '.countersign/data/approvers.yaml':
+      'approvers:\n  people:\n    - {name: Ada Example, email: ada@example.com}\n    - {name: Bo Example, email: bo@example.com}\n  bots: []\n',
+  };
+  const bench = await openBench(t, files, { runtime: { now: () => new Date('2024-01-01T01:00:00Z') } });
+  await bench.repository.git('config', 'user.name', 'Ada Example');
+  await bench.repository.git('config', 'user.email', 'ada@example.com');
+  const text =
+    'Fix it\n\nAI-Model: claude-opus-4-6\nAI-Timestamp: 2024-01-01T00:59:00Z\nAI-Context: Wrote the reader and its tests\nAI-Approver: Ada Example <ada@example.com>\n';
+  const found = await bench.type(text, (all) => all.some(({ code }) => code === 'approver-independent'));
+  const fixes = await fixesFor(bench, text, found.find(({ code }) => code === 'approver-independent')!);
+  assert.deepEqual(
+    fixes.map(({ title }) => title),
+    ['Change it to Bo Example <bo@example.com>'],
+  );
+});
+
 test('a client that can is told to ask for the hints again', async (t) => {
   const bench = await openBench(t, files);
   let refreshed = 0;

@@ -39,7 +39,7 @@ test('any text is taken apart, and each fix is an edit of it', () => {
             assert.equal(applied(source, [editBetween(source, after)]), after);
           }
         }
-        assert.equal(findingDiagnostics(source, findings).length, findings.length);
+        assert.equal(findingDiagnostics(text, findings).length, findings.length);
       },
     ),
     { numRuns: 400 },
