@@ -3,6 +3,8 @@ import test from 'node:test';
 import { copyConfiguredNotes, countersignNotes, readNotes, writeNote } from '../../../core/git/notes.ts';
 import { openRepository } from '../../../core/git/repository.ts';
 import { carryNotes } from '../../../core/notes/carry.ts';
+import { notedDisclosure } from '../../../core/notes/facts.ts';
+import { withRecord } from '../../../core/notes/records.ts';
 import { makeRepository, type TestLike } from '../../support/repository.ts';
 
 async function start(t: TestLike) {
@@ -51,4 +53,29 @@ test('other tools’ notes go along where the user’s git would take them', asy
   await copyConfiguredNotes(repository, [[a, b]], 'rebase');
   assert.equal((await readNotes(repository, 'refs/notes/ai')).get(b), 'tool\n');
   assert.equal((await readNotes(repository, 'refs/notes/other', [b])).size, 0);
+});
+
+test('git itself takes records along at amend and squash where it is told to, and they are read', async (t) => {
+  const made = await makeRepository(t);
+  await made.git('config', 'notes.rewriteRef', countersignNotes);
+  const base = await made.commit('Base\n');
+  const repository = await openRepository(made.root, { environment: made.environment });
+  const note = (model: string) =>
+    withRecord(undefined, {
+      type: 'disclosure',
+      version: 1,
+      disclosure: { model: [model] },
+      by: { name: 'Ada Example', email: 'ada@example.com' },
+      at: '2026-01-31T12:00:00Z',
+    });
+  await made.write('a', '1');
+  await writeNote(repository, countersignNotes, await made.commit('One\n'), note('m-1'));
+  await made.git('commit', '--quiet', '--amend', '-m', 'One more');
+  await made.write('a', '2');
+  await writeNote(repository, countersignNotes, await made.commit('fixup! One more\n'), note('m-2'));
+  await made.git('-c', 'sequence.editor=true', 'rebase', '--quiet', '--interactive', '--autosquash', base);
+  const head = (await made.git('rev-parse', 'HEAD')).trim();
+  assert.equal((await made.git('rev-list', '--count', 'HEAD')).trim(), '2');
+  const text = (await readNotes(repository, countersignNotes, [head])).get(head) ?? '';
+  assert.deepEqual(notedDisclosure(text), { model: ['m-1', 'm-2'] });
 });
