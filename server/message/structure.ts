@@ -1,16 +1,17 @@
 /** Findings about where trailers stand: lines that git ignores, a block that one line breaks, duplicates. */
-import { ignoredLines } from '../../core/disclosure/ignored.ts';
+import { type IgnoredLine, ignoredLines } from '../../core/disclosure/ignored.ts';
 import type { Span } from '../../core/trailers/parse.ts';
 import { replaced, withoutLines, withTrailerLines } from './edits.ts';
 import type { Finding, Fix, MessageFacts } from './finding.ts';
 import { commonKey, fieldOfKey, meantKey } from './keys.ts';
-import { isFolded, isTrailerLine, keyOf, type MessageLine, type MessageText } from './text.ts';
+import { isFolded, isTrailerLine, keyOf, type MessageLine, type MessageText, readMessageText } from './text.ts';
 
 export function structureFindings(text: MessageText, { home }: Pick<MessageFacts, 'home'>): Finding[] {
-  const broken = brokenBlock(text, home.config);
+  const careless = ignoredIn(text, home.config);
+  const broken = brokenBlock(text, home.config, careless);
   return [
     ...broken.findings,
-    ...ignored(text, home.config, broken.told),
+    ...ignored(text, home.config, careless, broken.told),
     ...duplicates(text),
     ...strangeKeys(text, home.config),
   ];
@@ -22,7 +23,11 @@ type Trailers = Parameters<typeof fieldOfKey>[1];
  * A last paragraph of trailers that git takes for text, because of lines that are none. Only where a
  * key tells that trailers were meant: prose with a colon is prose.
  */
-function brokenBlock(text: MessageText, config: Trailers): { findings: Finding[]; told: ReadonlySet<number> } {
+function brokenBlock(
+  text: MessageText,
+  config: Trailers,
+  careless: readonly IgnoredLine[],
+): { findings: Finding[]; told: ReadonlySet<number> } {
   const paragraph = text.lastParagraph;
   const isMeant = (line: MessageLine) =>
     isTrailerLine(line) && (fieldOfKey(keyOf(line), config) !== undefined || commonKey(keyOf(line)) !== undefined);
@@ -34,7 +39,9 @@ function brokenBlock(text: MessageText, config: Trailers): { findings: Finding[]
   );
   const move = separate(text, groupsOf(paragraph, isMeant));
   const declares = meant.some((line) => fieldOfKey(keyOf(line), config) !== undefined);
-  for (const line of bad) {
+  // A line that was meant as a trailer itself is told so, and how to write it.
+  const meantAs = new Set(careless.map(({ span }) => span.start));
+  for (const line of bad.filter(({ start }) => !meantAs.has(start))) {
     const above = paragraph[paragraph.indexOf(line) - 1];
     const fixes: Fix[] = [move];
     if (above && isTrailerLine(above) && !isFolded(line)) {
@@ -88,20 +95,29 @@ function separate(text: MessageText, groups: readonly MessageLine[][]): Fix {
 }
 
 /** Lines with a configured key that git does not read, wherever they stand. */
-function ignored(text: MessageText, config: Trailers, told: ReadonlySet<number>): Finding[] {
-  const message = text.source.slice(text.start);
+function ignoredIn(text: MessageText, config: Trailers): IgnoredLine[] {
+  return ignoredLines(text.source.slice(text.start), config, text)
+    .map((line) => ({ ...line, span: { start: line.span.start + text.start, end: line.span.end + text.start } }))
+    .filter(({ span }) => !text.trailers.some((trailer) => trailer.span.start === span.start));
+}
+
+function ignored(
+  text: MessageText,
+  config: Trailers,
+  careless: readonly IgnoredLine[],
+  told: ReadonlySet<number>,
+): Finding[] {
   const declared = new Set(text.trailers.map(({ key }) => fieldOfKey(key, config)));
-  return ignoredLines(message, config, text).flatMap(({ field, key, value, span: { start, end }, why }): Finding[] => {
-    const span = { start: start + text.start, end: end + text.start };
-    if (told.has(span.start) || text.trailers.some((trailer) => trailer.span.start === span.start)) return [];
+  return careless.flatMap(({ field, key, value, span, why }): Finding[] => {
     const at = text.lines.findIndex((line) => line.start === span.start);
     const line = text.lines[at];
-    if (!line) return [];
+    if (!line || told.has(span.start)) return [];
     const inTitle = span.start < text.titleParagraph.end;
     const wellFormed = isTrailerLine(line) && keyOf(line).toLowerCase() === key.toLowerCase();
     // Continuation lines go along, but for those of a line that was no trailer.
     const group = wellFormed ? [line, ...foldedBelow(text.lines, at)] : [line];
     const lines = wellFormed ? group.map(textOf) : [`${key}: ${value}`];
+    const here = wellFormed ? [] : [inPlace(text, line, key, value)];
     return [
       {
         code: inTitle && wellFormed ? 'trailer-in-title' : 'ignored-trailer',
@@ -110,15 +126,29 @@ function ignored(text: MessageText, config: Trailers, told: ReadonlySet<number>)
         span: trimmed(line),
         field,
         fixes: [
+          ...here,
           {
             title: 'Move the line to the trailers at the end',
-            preferred: true,
+            preferred: here.every((fix) => fix.apply() === undefined),
             apply: () => withTrailerLines(withoutLines(text.source, group), text, lines),
           },
         ],
       },
     ];
   });
+}
+
+/** The line as a trailer where it stands; nothing where git reads none. */
+function inPlace(text: MessageText, line: MessageLine, key: string, value: string): Fix {
+  return {
+    title: `Write it as ${key}: …`,
+    preferred: true,
+    apply() {
+      const after = replaced(text.source, trimmed(line), `${key}: ${value}`);
+      const read = readMessageText(after, text).trailers.some(({ span }) => span.start === line.start);
+      return read ? after : undefined;
+    },
+  };
 }
 
 function foldedBelow(lines: readonly MessageLine[], at: number): MessageLine[] {

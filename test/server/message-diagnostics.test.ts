@@ -33,6 +33,11 @@ test('what is wrong, and where', async (t) => {
       'broken-block',
     ],
     ['well-known keys alone', 'Fix it\n\n[|Prose.|]\nReviewed-by: Ann Example <ann@example.com>\n', 'broken-block'],
+    [
+      'a careless key in the block breaks it, and is told as such',
+      'Fix it\n\n[|AI_Model: example-1|]\nAI-Context: wrote the tests by hand\n',
+      'ignored-trailer',
+    ],
     ['the same twice', good.replace('AI-Context', 'AI-Model: EXAMPLE-1\nAI-Context'), 'duplicate-trailer'],
     ['a key of another spelling', `${good}[|AI-Modle|]: example-2\n`, 'unknown-key'],
     ['a key in another case', good.replace('AI-Model', '[|ai-model|]'), 'key-case'],

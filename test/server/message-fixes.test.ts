@@ -36,6 +36,13 @@ test('each fix makes what it says, and git reads it', async (t) => {
       [context, 'AI-Model: example-1'],
     ],
     [
+      'ignored-trailer',
+      /^Write it as AI-Model/,
+      `Fix it\n\n* ai_model = example-1\n${context}\n`,
+      `Fix it\n\nAI-Model: example-1\n${context}\n`,
+      ['AI-Model: example-1', context],
+    ],
+    [
       'trailer-in-title',
       /^Move the line/,
       `Fix it\nAI-Model: example-1\n\n${context}`,
