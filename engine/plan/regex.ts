@@ -7,10 +7,11 @@
 import { loneSurrogate, Undecided } from './value.ts';
 
 interface Pattern {
-  /** Finds from `lastIndex` on. */
-  search: RegExp;
+  source: string;
+  /** Finds from `lastIndex` on; made when first needed, as is the next. */
+  search?: RegExp;
   /** Finds at `lastIndex`. */
-  there: RegExp;
+  there?: RegExp;
   mayBeEmpty: boolean;
   /**
    * Why its matches, not only whether there is one, could differ: a repeated group keeps its last match in Go and
@@ -67,12 +68,15 @@ export function regexFindAllSubmatch(pattern: string, text: string, limit: numbe
 }
 
 /** The first match at `from` or later. */
-function find({ search, there, mayBeEmpty }: Pattern, text: string, from: number): RegExpExecArray | undefined {
-  if (!mayBeEmpty || !/[\u{10000}-\u{10ffff}]/u.test(text)) {
-    search.lastIndex = from;
-    return search.exec(text) ?? undefined;
+function find(pattern: Pattern, text: string, from: number): RegExpExecArray | undefined {
+  if (!pattern.mayBeEmpty || !/[\u{10000}-\u{10ffff}]/u.test(text)) {
+    pattern.search ??= new RegExp(pattern.source, 'gu');
+    pattern.search.lastIndex = from;
+    return pattern.search.exec(text) ?? undefined;
   }
   // V8 finds empty matches in the middle of a character beyond 16 bits.
+  pattern.there ??= new RegExp(pattern.source, 'yu');
+  const { there } = pattern;
   for (let at = from; at <= text.length; at = after(text, at)) {
     there.lastIndex = at;
     const match = there.exec(text);
@@ -123,7 +127,7 @@ function compile(pattern: string): Pattern {
   const { source, mayBeEmpty } = parseAlternatives(reading, { i: false, m: false, s: false });
   if (reading.at < reading.characters.length) throw refused(reading, 'a parenthesis closes nothing');
   const { matchesDiffer } = reading;
-  return { search: new RegExp(source, 'gu'), there: new RegExp(source, 'yu'), mayBeEmpty, matchesDiffer };
+  return { source, mayBeEmpty, matchesDiffer };
 }
 
 function refused({ pattern }: Reading, why: string): Undecided {
