@@ -125,8 +125,11 @@ export async function takenOver(repository: GitRepository): Promise<string[]> {
     read('rebase-merge/current-fixups'),
     read('rebase-merge/stopped-sha'),
   ]);
+  // What is squashed goes into HEAD, which is the first of them, or what they have become so far.
+  const into = fixups.trim() === '' ? undefined : await readHead(repository);
   return [
     ...new Set([
+      ...(into ? [into.id] : []),
       // `git merge --squash` lists them as `git log` does.
       ...[...squash.matchAll(/^commit ([0-9a-f]{40,64})/gm)].map(([, id]) => id ?? ''),
       ...[...fixups.matchAll(/^(?:fixup|squash)\S* ([0-9a-f]{40,64})/gm)].map(([, id]) => id ?? ''),

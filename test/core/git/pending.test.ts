@@ -78,3 +78,22 @@ test('the commits that are squashed, picked and fixed up are those that git itse
   await git('cherry-pick', '--abort');
   assert.deepEqual(await takenOver(repository), []);
 });
+
+test('while a rebase squashes, the commits that become one are told', {
+  skip: process.platform === 'win32',
+}, async (t) => {
+  const { repository, write, git, gitBytes, commit, environment } = await opened(t);
+  await write('a.txt', '1\n');
+  await commit('Base\n');
+  for (const name of ['One', 'Two', 'Three']) {
+    await write(`${name}.txt`, '1\n');
+    await commit(`${name}\n`);
+  }
+  const [two, one] = (await git('rev-parse', 'HEAD~1', 'HEAD~2')).trim().split('\n');
+  // The message is edited where the commits become one; there the rebase is left.
+  Object.assign(environment, { GIT_SEQUENCE_EDITOR: "sed -i.bak '2s/^pick/squash/'", GIT_EDITOR: 'false' });
+  await assert.rejects(gitBytes(['rebase', '--interactive', 'HEAD~3']));
+  assert.deepEqual(await takenOver(repository), [one, two]);
+  await git('rebase', '--abort');
+  assert.deepEqual(await takenOver(repository), []);
+});
