@@ -46,6 +46,33 @@ test('any text is taken apart, and each fix is an edit of it', () => {
   );
 });
 
+test('moving trailers takes and changes no line', () => {
+  const linesOf = (source: string) =>
+    source
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .filter((line) => line !== '')
+      .sort();
+  let moved = 0;
+  fc.assert(
+    fc.property(messages, fc.constantFrom('file' as const, 'input' as const), (source, kind) => {
+      const text = readMessageText(source, { kind, commentPrefix: '#', strip: kind === 'file' });
+      for (const { code, fixes } of fastFindings(text, facts)) {
+        // What is carelessly written is written anew; a duplicate goes.
+        if (code !== 'broken-block' && code !== 'trailer-in-title') continue;
+        for (const { title, apply } of fixes.filter((fix) => /^(Move|Put)/.test(fix.title))) {
+          const after = apply();
+          if (after === undefined) continue;
+          moved++;
+          assert.deepEqual(linesOf(after), linesOf(source), title);
+        }
+      }
+    }),
+    { numRuns: 1500 },
+  );
+  assert.ok(moved > 50, `only ${moved} were moved`);
+});
+
 test('what is read of a message file is what git reads once it has cleaned it', async (t) => {
   const repository = await makeRepository(t);
   const { seed, messages: sampled } = sampleMessages(600);
