@@ -8,7 +8,9 @@ import { declaredBy } from '../disclosure/profiles.ts';
 import { stamp } from '../disclosure/stamp.ts';
 import { fieldProblem } from '../disclosure/validate-field.ts';
 import { readMessage } from '../git/message.ts';
+import { cutAtScissors } from '../git/message-file.ts';
 import type { GitRepository } from '../git/repository.ts';
+import { commentPrefix, setting } from '../git/staged.ts';
 import type { Disclosure, Evidence } from '../input.ts';
 import type { FieldValues, PromptAnswer } from '../prompt-link/messages.ts';
 import type { Violation } from '../verdict.ts';
@@ -114,7 +116,32 @@ export function givenValues(values: FieldValues): FieldValues | undefined {
   return given.length > 0 ? Object.fromEntries(given) : undefined;
 }
 
-/** The message file's text with these values in it, in the configured form. */
-export function stampText({ home }: Pick<HookRun, 'home'>, text: string, values: FieldValues, prefix: string): string {
-  return signOffsLast(stamp(text, values, home.config, { commentPrefix: prefix }), home.config, prefix);
+/** What the comments of the message file are. */
+export interface Comments {
+  prefix: string;
+  /** Git takes lines that start so into the commit: no editor opened, or `commit.cleanup` says so. */
+  kept: boolean;
+}
+
+export async function readComments({ repository, environment, text }: HookRun): Promise<Comments> {
+  const [prefix, cleanup] = await Promise.all([commentPrefix(repository, text), setting(repository, 'commit.cleanup')]);
+  const stripped = cleanup === 'strip' || ((cleanup ?? 'default') === 'default' && environment.GIT_EDITOR !== ':');
+  return { prefix, kept: !stripped };
+}
+
+/**
+ * The message file's text with these values in it, in the configured form. They are put above the
+ * comments that git will strip. Comments that stay are text to whoever reads the commit with another
+ * `core.commentChar`, so then they are put below them, above the scissors.
+ */
+export function stampText(
+  { home }: Pick<HookRun, 'home'>,
+  text: string,
+  values: FieldValues,
+  { prefix, kept }: Comments,
+): string {
+  const head = kept ? cutAtScissors(text, prefix) : text;
+  const commentPrefix = kept ? '#' : prefix;
+  const stamped = signOffsLast(stamp(head, values, home.config, { commentPrefix }), home.config, commentPrefix);
+  return stamped + text.slice(head.length);
 }

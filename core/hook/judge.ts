@@ -3,10 +3,18 @@ import path from 'node:path';
 import type { Engine } from '../../engine/engine.ts';
 import type { CommitDecision } from '../decision/decide-commit.ts';
 import type { Known } from '../disclosure/known.ts';
-import { asCommitted, commentPrefix } from '../git/staged.ts';
+import { asCommitted } from '../git/staged.ts';
 import { replaceFile } from '../replace-file.ts';
 import type { Violation } from '../verdict.ts';
-import { askPerson, type Declared, givenValues, type HookRun, readDeclared, stampText } from './hook-run.ts';
+import {
+  askPerson,
+  type Declared,
+  givenValues,
+  type HookRun,
+  readComments,
+  readDeclared,
+  stampText,
+} from './hook-run.ts';
 import { commitMark, digestOf, dropState, type HookState, readState } from './hook-state.ts';
 
 export type Judgement =
@@ -19,9 +27,9 @@ export type Judgement =
 /** Rejects when no decision can be made. */
 export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>): Promise<Judgement> {
   const { repository, environment, file } = run;
-  const [state, prefix] = await Promise.all([
+  const [state, comments] = await Promise.all([
     readState(repository, commitMark(path.basename(file), environment)),
-    commentPrefix(repository, run.text),
+    readComments(run),
   ]);
   await dropState(repository);
   let text = run.text;
@@ -36,7 +44,7 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
   let declared = readDeclared(run, message);
   const time = declared.fields.find(({ name }) => name === 'timestamp');
   if (time?.prefill !== undefined && declared.disclosure && !declared.disclosure.timestamp) {
-    text = stampText(run, text, { timestamp: time.prefill }, prefix);
+    text = stampText(run, text, { timestamp: time.prefill }, comments);
     message = await asCommitted(repository, text);
     declared = readDeclared(run, message);
   }
@@ -62,7 +70,7 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
     asked = answer !== undefined;
     const values = answer?.kind === 'values' ? givenValues(answer.values) : undefined;
     if (values) {
-      text = stampText(run, text, values, prefix);
+      text = stampText(run, text, values, comments);
       message = await asCommitted(repository, text);
       declared = readDeclared(run, message);
     }

@@ -6,16 +6,18 @@ import { mergeDisclosures } from '../disclosure/merge.ts';
 import { parseCommitObject } from '../git/commit-object.ts';
 import { openObjectReader } from '../git/object-reader.ts';
 import { type GitRepository, resolveRevision } from '../git/repository.ts';
-import { asCommitted, commentPrefix } from '../git/staged.ts';
+import { asCommitted } from '../git/staged.ts';
 import type { FieldValues } from '../prompt-link/messages.ts';
 import { replaceFile } from '../replace-file.ts';
 import { type CommitKind, commitKind, type HookFacts, type MessageSource, originalOf } from './commit-kind.ts';
 import { foldedDisclosures, withoutFoldedTrailers } from './fold.ts';
 import {
   askPerson,
+  type Comments,
   type Declared,
   givenValues,
   type HookRun,
+  readComments,
   readDeclared,
   shouldAsk,
   stampText,
@@ -36,8 +38,8 @@ export interface PrepareArguments {
  */
 export async function prepareMessage(run: HookRun, given: PrepareArguments): Promise<'go on' | 'cancelled'> {
   const { repository, home, file, environment } = run;
-  const [prefix, message, underWay] = await Promise.all([
-    commentPrefix(repository, run.text),
+  const [comments, message, underWay] = await Promise.all([
+    readComments(run),
     asCommitted(repository, run.text),
     readUnderWay(repository),
   ]);
@@ -60,10 +62,10 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
   };
   let text = run.text;
   if (kind.kind === 'folded') {
-    text = await foldedText(run, kind, prefix);
-    if (kind.intoHead) return finish(run, text, prefix, { ...state, again: true });
+    text = await foldedText(run, kind, comments);
+    if (kind.intoHead) return finish(run, text, comments, { ...state, again: true });
   }
-  if (kind.kind === 'again') return finish(run, text, prefix, state);
+  if (kind.kind === 'again') return finish(run, text, comments, state);
 
   const { gatherKnown } = await import('../prefill/gather.ts');
   const known = await gatherKnown(repository, home, {
@@ -78,24 +80,24 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
   if (shouldAsk(run, declared, known.evidence)) {
     const answer = await askPerson(run, declared, current, known);
     if (answer?.kind === 'cancel') {
-      await finish(run, text, prefix, state);
+      await finish(run, text, comments, state);
       return 'cancelled';
     }
     if (answer !== undefined) {
       state.asked = true;
       state.noAi = answer.kind === 'no-ai';
       const values = answer.kind === 'values' ? givenValues(answer.values) : undefined;
-      if (values) text = stampText(run, text, values, prefix);
-      return finish(run, text, prefix, state);
+      if (values) text = stampText(run, text, values, comments);
+      return finish(run, text, comments, state);
     }
   }
   const values = givenValues(await recordedValues(run, declared, known));
-  if (values) text = stampText(run, text, values, prefix);
-  return finish(run, text, prefix, state);
+  if (values) text = stampText(run, text, values, comments);
+  return finish(run, text, comments, state);
 }
 
 /** Writes what changed, and what commit-msg is to know. */
-async function finish(run: HookRun, text: string, prefix: string, state: HookState): Promise<'go on'> {
+async function finish(run: HookRun, text: string, { prefix }: Comments, state: HookState): Promise<'go on'> {
   const lines = (all: string) => all.split('\n').filter((line) => line !== '' && !line.startsWith(prefix));
   if (text !== run.text) {
     const present = new Set(lines(run.text));
@@ -107,13 +109,13 @@ async function finish(run: HookRun, text: string, prefix: string, state: HookSta
 }
 
 /** The text with what all the folded commits disclose. */
-async function foldedText(run: HookRun, kind: CommitKind & { kind: 'folded' }, prefix: string): Promise<string> {
+async function foldedText(run: HookRun, kind: CommitKind & { kind: 'folded' }, comments: Comments): Promise<string> {
   const { repository, home, text } = run;
   const messages = await messagesOf(repository, [...(kind.intoHead ? ['HEAD'] : []), ...kind.of]);
-  const merged = mergeDisclosures(foldedDisclosures(messages, text, home.config, prefix));
-  const bare = withoutFoldedTrailers(text, home.config, prefix);
+  const merged = mergeDisclosures(foldedDisclosures(messages, text, home.config, comments.prefix));
+  const bare = withoutFoldedTrailers(text, home.config, comments.prefix);
   const values = givenValues(merged);
-  return values ? stampText(run, bare, values, prefix) : text;
+  return values ? stampText(run, bare, values, comments) : text;
 }
 
 /** The messages of the commits that are there, in order. */
