@@ -2,8 +2,8 @@
  * The policy of a work tree as it was last made ready, kept so that a commit need not wait for the engine, nor for YAML
  * and JSON Schema to be loaded.
  *
- * It is found by the digest of all files of the policy folder and of this program's version, so that it can be no
- * other policy's; and it is damaged, and then ignored, unless its text has the digest that it says. It lies in the
+ * It is found by the digest of all files of the policy folder and of this program's version, which is in it, too, so
+ * that it can be no other policy's; and it is damaged, and then ignored, unless its text has the digest that it says. It lies in the
  * repository's git folder, which no clone brings along and whose hooks could do anything anyway; in the user's cache
  * folder where that cannot be written; and for the pack as it ships, beside the program.
  */
@@ -70,7 +70,7 @@ export async function readKept(
   for (const folder of [shippedFolder(), ...(await ownFolders(commonDir))]) {
     const file = join(folder, `${key}.json`);
     const text = await readFile(file, 'utf8').catch(() => undefined);
-    const kept = text === undefined ? undefined : unwrapped(text);
+    const kept = text === undefined ? undefined : unwrapped(key, text);
     if (kept) return kept;
     // What is damaged is made anew.
     if (text !== undefined && folder !== shippedFolder()) await rm(file, { force: true }).catch(() => undefined);
@@ -94,7 +94,7 @@ export async function writeKept(
     try {
       await mkdir(place, { recursive: true, mode: folder === undefined ? 0o700 : 0o755 });
       const draft = join(place, `.${process.pid}-${key}.tmp`);
-      await writeFile(draft, wrapped(policy), { mode: folder === undefined ? 0o600 : 0o644 });
+      await writeFile(draft, wrapped(key, policy), { mode: folder === undefined ? 0o600 : 0o644 });
       await rename(draft, join(place, `${key}.json`));
       await forgetOldest(place);
       return undefined;
@@ -105,20 +105,20 @@ export async function writeKept(
   return why;
 }
 
-/** The digest, then what it is of. */
-function wrapped(policy: KeptPolicy): string {
+/** A digest of the key and the text, then the text. */
+function wrapped(key: string, policy: KeptPolicy): string {
   const text = JSON.stringify(policy);
-  return `${digestOf(text)}\n${text}`;
+  return `${digestOf(key, text)}\n${text}`;
 }
 
-function unwrapped(file: string): KeptPolicy | undefined {
+function unwrapped(key: string, file: string): KeptPolicy | undefined {
   const end = file.indexOf('\n');
   const text = file.slice(end + 1);
-  return end >= 0 && file.slice(0, end) === digestOf(text) ? (JSON.parse(text) as KeptPolicy) : undefined;
+  return end >= 0 && file.slice(0, end) === digestOf(key, text) ? (JSON.parse(text) as KeptPolicy) : undefined;
 }
 
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function digestOf(key: string, text: string): string {
+  return createHash('sha256').update(key).update(text).digest('hex');
 }
 
 async function ownFolders(commonDir: string): Promise<string[]> {
