@@ -55,13 +55,17 @@ _opened(exception) := clock.moment(exception.opened) if {
 	not exception.closed
 }
 
-# The change, or the commit that is being made, touches the exception's file: it may bring the follow-up.
+# The change, or the commit that is being made, touches the exception's file: it may bring the follow-up. Where below
+# .countersign/ that lies, the configuration says.
 _touched(exception) if {
 	some file in array.concat(
 		object.get(input, ["change", "files"], []),
 		[file | some commit in input.commits; some file in commit.files],
 	)
-	startswith(file.path, $".countersign/exceptions/{exception.id}.")
+	startswith(file.path, ".countersign/")
+	not startswith(file.path, ".countersign/data/")
+	some ending in ["yaml", "yml", "json"]
+	endswith(file.path, $"/{exception.id}.{ending}")
 }
 
 # The shortest of the tiers that the exception's paths are in.

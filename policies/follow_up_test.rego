@@ -106,13 +106,24 @@ test_rules_for_other_repositories_do_not_count if {
 test_a_change_that_touches_the_exception_may_bring_the_follow_up if {
 	late := _input({"opened": "2026-02-20T00:00:00Z"})
 	_rules(late) == _denied
-	every path in [".countersign/exceptions/vendored.yaml", ".countersign/exceptions/vendored.json"] {
+	every path in [
+		".countersign/exceptions/vendored.yaml",
+		".countersign/exceptions/vendored.json",
+		".countersign/exceptions/2026/vendored.yml",
+	] {
 		file := {"path": path, "status": "M"}
 		_rules(object.union(late, {"change": {"files": [file]}})) == _warned
 		commit := object.union(sample.plain, {"files": [file]})
 		_rules(object.union(late, {"commits": [commit]})) == _warned
 	}
-	other := {"path": ".countersign/exceptions/vendored-more.yaml", "status": "M"}
-	_rules(object.union(late, {"change": {"files": [other]}})) == _denied
+	every path in [
+		".countersign/exceptions/vendored-more.yaml",
+		".countersign/exceptions/more-vendored.yaml",
+		".countersign/exceptions/vendored.md",
+		".countersign/data/vendored.yaml",
+		"docs/vendored.yaml",
+	] {
+		_rules(object.union(late, {"change": {"files": [{"path": path, "status": "M"}]}})) == _denied
+	}
 	_rules(object.remove(late, ["change"])) == _denied
 }

@@ -84,7 +84,7 @@ function descriptor({ name, description, help, path, line }: RuleFacts): Reporti
   const where = path === undefined ? '' : ` It stands in ${plain(path)}${line === undefined ? '' : `:${line}`}.`;
   return {
     id: ruleId(name),
-    name: oneLine(name),
+    name: pascalCase(name),
     shortDescription: { text: firstSentence(said) },
     fullDescription: { text: said },
     help: { text: `${said}${where} See ${help}` },
@@ -152,6 +152,12 @@ function locationOf(result: GateResult, finding: Finding): Location {
       },
     ],
   };
+}
+
+/** The form that SARIF's own validator asks of names. */
+function pascalCase(name: string): string {
+  const words = oneLine(name).split(/[^\p{L}\p{N}]+/u);
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('') || oneLine(name);
 }
 
 function ruleId(name: string): string {
