@@ -35,9 +35,9 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     showTests(server, log),
     startWhenNeeded(server),
     followConfiguration(log),
-    answerHooks({ server, turns, log }),
+    answerHooks({ server, drafts, turns, log }),
     tellOfWindow({ context, server, log }),
-    watchCommits({ context, server, turns, log }),
+    watchCommits({ context, server, drafts, turns, log }),
     offerDeclareTool(server),
     command('countersign.commit', (clicked?: vscode.SourceControl) =>
       commitWithDisclosure({ server, drafts, turns, log }, clicked),

@@ -181,10 +181,8 @@ export interface CommitMadeParams {
 export const reviewCommit = 'countersign/reviewCommit';
 export interface ReviewCommitParams {
   repository: string;
-  /** Full id. */
+  /** Full id of what HEAD is. */
   commit: string;
-  /** What HEAD was before: only a commit on top of it, or in its place, is somebody's work of now. */
-  before?: string;
 }
 export type ReviewCommitResult = {
   subject: string;

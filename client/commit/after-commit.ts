@@ -10,6 +10,7 @@ import { discloseCommit, reviewCommit } from '../../server/protocol.ts';
 import { isConfigured } from '../configured.ts';
 import { messageOf } from '../log.ts';
 import type { PolicyServer } from '../server-process.ts';
+import type { Drafts } from './drafts.ts';
 import { fillIn } from './form.ts';
 import { type GitRepository, gitApi } from './git-extension.ts';
 import { evidenceLine } from './provenance.ts';
@@ -18,6 +19,7 @@ import type { Turns } from './turns.ts';
 interface Parts {
   context: vscode.ExtensionContext;
   server: PolicyServer;
+  drafts: Drafts;
   turns: Turns;
   log: vscode.LogOutputChannel;
 }
@@ -37,8 +39,8 @@ export function watchCommits(parts: Parts): vscode.Disposable {
       before = commit;
       // The first look at a repository is no commit.
       if (!commit || commit === last || last === undefined) return;
-      review(parts, repository, { repository: repository.rootUri.toString(), commit, before: last }).catch(
-        (error: unknown) => parts.log.warn(`The commit ${commit} was not looked at: ${messageOf(error)}`),
+      review(parts, repository, { repository: repository.rootUri.toString(), commit }).catch((error: unknown) =>
+        parts.log.warn(`The commit ${commit} was not looked at: ${messageOf(error)}`),
       );
     });
     following.set(repository.rootUri.toString(), follow);
@@ -61,7 +63,7 @@ export function watchCommits(parts: Parts): vscode.Disposable {
 }
 
 async function review(parts: Parts, { rootUri }: GitRepository, params: ReviewCommitParams): Promise<void> {
-  const { context, server, turns } = parts;
+  const { context, drafts, server, turns } = parts;
   // What this window commits itself has been judged.
   if (turns.answered(params.repository) || !(await isConfigured())) return;
   const settled = context.workspaceState.get<string[]>(settledKey, []);
@@ -88,7 +90,7 @@ async function review(parts: Parts, { rootUri }: GitRepository, params: ReviewCo
       known: now.known,
       evidence: now.evidence,
       typed: {},
-      offered: {},
+      offered: drafts.offered(rootUri),
       violations: [],
       disclosing: false,
       askMessage: false,

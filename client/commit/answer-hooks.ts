@@ -11,17 +11,19 @@ import type {
 import { askDisclosure, disclosureForm, promptShown } from '../../server/protocol.ts';
 import { messageOf } from '../log.ts';
 import type { PolicyServer } from '../server-process.ts';
+import type { Drafts } from './drafts.ts';
 import { fillIn } from './form.ts';
 import type { Turns } from './turns.ts';
 
 interface Parts {
   server: PolicyServer;
+  drafts: Drafts;
   turns: Turns;
   log: vscode.LogOutputChannel;
 }
 
 /** Shows the prompt of a commit that is made in a terminal, whose hook waits for the answer. */
-export function answerHooks({ server, turns, log }: Parts): vscode.Disposable {
+export function answerHooks({ server, drafts, turns, log }: Parts): vscode.Disposable {
   return server.onCreate((client) => {
     client.onRequest<AskDisclosureResult, void>(
       askDisclosure,
@@ -29,7 +31,7 @@ export function answerHooks({ server, turns, log }: Parts): vscode.Disposable {
         const own = turns.answered(params.repository);
         // The hook of this window's own commit: the person has answered, and is not asked twice.
         if (own) return params.request.violations.length > 0 ? { kind: 'cancel' } : own;
-        return turns.take(() => answer(client, params, token, log));
+        return turns.take(() => answer(client, params, token, { drafts, log }));
       },
     );
   });
@@ -39,7 +41,7 @@ async function answer(
   client: LanguageClient,
   { id, repository, request }: AskDisclosureParams,
   token: vscode.CancellationToken,
-  log: vscode.LogOutputChannel,
+  { drafts, log }: Pick<Parts, 'drafts' | 'log'>,
 ): Promise<AskDisclosureResult> {
   // While it waited for its turn, the hook may have gone another way.
   if (token.isCancellationRequested || !vscode.workspace.isTrusted) return null;
@@ -50,7 +52,8 @@ async function answer(
     const [subject = ''] = request.message.trim().split(/\r?\n/);
     const shown: PromptShownParams = { id };
     void client.sendNotification(promptShown, shown);
-    return await fillIn({
+    const root = vscode.Uri.parse(repository);
+    const filled = await fillIn({
       client,
       repository,
       title: vscode.l10n.t('Commit in a terminal: {0}', subject || basename(request.repository)),
@@ -58,7 +61,7 @@ async function answer(
       known: request.known,
       evidence: request.evidence ?? [],
       typed: request.values,
-      offered: {},
+      offered: drafts.offered(root),
       violations: request.violations,
       disclosing: false,
       askMessage: false,
@@ -67,6 +70,8 @@ async function answer(
       onValues: () => {},
       token,
     });
+    if (filled.kind === 'values') await drafts.offer(root, described.fields, filled.values);
+    return filled;
   } catch (error) {
     if (!token.isCancellationRequested) log.error(`The prompt of a commit in a terminal failed: ${messageOf(error)}`);
     return null;

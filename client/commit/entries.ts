@@ -7,6 +7,8 @@ export interface Entry {
   value: string;
   /** What told of this very value. */
   known?: KnownValue;
+  /** It was chosen for the last commit, and nobody has said that it holds for this one. */
+  offered?: boolean;
 }
 
 export interface Sources {
@@ -68,7 +70,8 @@ function defaultsFor(field: DisclosureField, { known, offered }: Sources): Entry
   if (found.length > 0) return entriesFor(field, [...new Set(found.map(({ value }) => value))], known);
   const filledIn = ofField.find(({ source }) => source === 'git')?.value ?? field.prefill;
   const others = valuesOf(offered, field.name);
-  return entriesFor(field, others.length > 0 ? others : [filledIn ?? ''], known);
+  if (others.length > 0) return entriesFor(field, others, known).map((entry) => ({ ...entry, offered: true }));
+  return entriesFor(field, [filledIn ?? ''], known);
 }
 
 function entriesFor(field: DisclosureField, values: readonly string[], known: readonly KnownValue[]): Entry[] {

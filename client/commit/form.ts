@@ -117,7 +117,9 @@ async function stepsOf(form: Form, entries: readonly Entry[], inReview: boolean,
   // What the policy denied is shown first, with the fields it is about.
   if (form.violations.length > 0) return message;
   const problems = await problemsOf(form, entries);
-  return [...message, ...entries.filter((_, at) => problems[at] !== undefined)];
+  // Which model it was is said for each commit anew; who approves is often the same person.
+  const unsaid = ({ offered, field }: Entry) => offered && field.name === 'model';
+  return [...message, ...entries.filter((entry, at) => problems[at] !== undefined || unsaid(entry))];
 }
 
 async function reviewAll(form: Form, entries: Entry[]): Promise<PromptAnswer> {

@@ -77,6 +77,7 @@ function fieldStep(form: Form, entries: readonly Entry[], entry: Entry): Questio
     check: (value) => problemOf(form, field, value),
     changed(value) {
       entry.value = value;
+      entry.offered = false;
       entry.known = form.known.find((one) => one.field === field.name && one.value === value && isOfThisCommit(one));
       keep(form, entries);
     },

@@ -69,7 +69,7 @@ export async function review({ entries, problems, violations, ...pick }: Review)
 }
 
 function entryItem(entry: Entry, at: number, problem: string | undefined, all: readonly Entry[]): Item<ReviewAnswer> {
-  const { field, value, known } = entry;
+  const { field, value, known, offered } = entry;
   const edit: ReviewAnswer = { kind: 'edit', at };
   const alone = all.filter((other) => other.field.name === field.name).length === 1;
   return {
@@ -79,7 +79,7 @@ function entryItem(entry: Entry, at: number, problem: string | undefined, all: r
         ? field.title
         : vscode.l10n.t('{0} (optional)', field.title),
     description: value ? undefined : vscode.l10n.t('empty'),
-    detail: problem ?? (known && fullProvenance(known)),
+    detail: problem ?? (known ? fullProvenance(known) : offered ? vscode.l10n.t('as for the last commit') : undefined),
     iconPath: problem ? errorIcon : new vscode.ThemeIcon(value ? 'check' : 'circle-large-outline'),
     choice: edit,
     ...(!alone && {

@@ -35,3 +35,10 @@ export async function lastCommitHeads(repository: GitRepository, { limit }: { li
   }
   return commits;
 }
+
+/** What moved HEAD last, by its reflog: to which commit, and how (`commit: …`, `rebase (finish): …`). Undefined without a reflog. */
+export async function lastMove(repository: GitRepository): Promise<{ sha: string; action: string } | undefined> {
+  const text = await git(repository, ['log', '--walk-reflogs', '--max-count=1', '--format=%H%x00%gs', 'HEAD', '--']);
+  const [sha = '', action = ''] = text.replace(/\r?\n$/, '').split('\0');
+  return sha === '' ? undefined : { sha, action };
+}

@@ -6,12 +6,13 @@ import { stamp } from '../../core/disclosure/stamp.ts';
 import { amendMessage, operationUnderWay, readCommitMessage } from '../../core/git/amend.ts';
 import { parseIdent } from '../../core/git/commit-object.ts';
 import { countersignNotes, readNotes, updateNotes } from '../../core/git/notes.ts';
+import { lastMove } from '../../core/git/recent.ts';
 import { type GitRepository, resolveRevision } from '../../core/git/repository.ts';
 import { planRewrite } from '../../core/git/rewrite-plan.ts';
 import { GitError, git } from '../../core/git/run.ts';
-import type { Commit, Evidence } from '../../core/input.ts';
+import type { Commit } from '../../core/input.ts';
 import { recordsOf, withRecord } from '../../core/notes/records.ts';
-import { appliesTo, readDeclarations, takeDeclarations } from '../../core/prefill/declarations.ts';
+import { takeDeclarations } from '../../core/prefill/declarations.ts';
 import { gatherKnown } from '../../core/prefill/gather.ts';
 import type {
   DiscloseCommitParams,
@@ -25,7 +26,7 @@ import { repositoryAt } from './repository-at.ts';
 const freshMs = 10 * 60_000;
 
 export async function reviewCommit(
-  { repository: uri, commit: id, before, sessionLogs }: ReviewCommitParams & { sessionLogs: boolean },
+  { repository: uri, commit: id, sessionLogs }: ReviewCommitParams & { sessionLogs: boolean },
   now: Date,
   signal: AbortSignal,
 ): Promise<ReviewCommitResult> {
@@ -33,60 +34,28 @@ export async function reviewCommit(
   const home = await readWorkTreeHome(repository.root);
   if (!home || home.config.hook.ask === 'never' || operationUnderWay(repository)) return null;
   const { commit } = await readSubject(repository, id, home.config, signal);
-  if (commit.disclosure || commit.merge || !(await isOwnAndNew(repository, commit, before, now))) return null;
+  if (commit.disclosure || commit.merge || !(await isOwnAndNew(repository, commit, now))) return null;
   const notes = await readNotes(repository, countersignNotes, [id]);
   if (recordsOf(notes.get(id) ?? '', 'disclosure').length > 0) return null;
-  const options = { environment: {}, message: messageOf(commit), replaces: [id], now, signal };
-  const known = await gatherKnown(repository, home, sessionLogs ? { ...options, sessionLogs } : options);
-  const declared = await declaredFor(repository, commit, now);
-  const evidence = [...known.evidence, ...declared.evidence];
+  const options = { environment: {}, made: id, now, signal };
+  const { values, evidence } = await gatherKnown(repository, home, sessionLogs ? { ...options, sessionLogs } : options);
   if (evidence.length === 0) return null;
   return {
     subject: commit.subject,
     fields: disclosureFields(home, now),
-    known: [...declared.values, ...known.values],
+    known: values,
     evidence,
     mend: (await isAmendable(repository, id)) ? 'amend' : 'note',
   };
 }
 
-/** Made by this user a moment ago, on top of what was HEAD or in its place; not fetched, not checked out, not replayed. */
-async function isOwnAndNew(
-  repository: GitRepository,
-  commit: Commit,
-  before: string | undefined,
-  now: Date,
-): Promise<boolean> {
+/** Made by this user a moment ago, by `git commit`: not fetched, not checked out, not replayed. */
+async function isOwnAndNew(repository: GitRepository, commit: Commit, now: Date): Promise<boolean> {
   if (now.getTime() - Date.parse(commit.committer.time) > freshMs) return false;
+  const move = await lastMove(repository);
+  if (move?.sha !== commit.sha || !move.action.startsWith('commit')) return false;
   const { email } = parseIdent((await git(repository, ['var', 'GIT_COMMITTER_IDENT'])).trimEnd());
-  if (commit.committer.email.toLowerCase() !== email.toLowerCase()) return false;
-  const [parent] = commit.parents;
-  if (parent === before) return true;
-  if (before === undefined) return false;
-  const amended = await resolveRevision(repository, `${before}^`).catch(() => undefined);
-  return amended === parent;
-}
-
-/** What was declared for the files of this commit and no hook has taken. */
-async function declaredFor(repository: GitRepository, commit: Commit, now: Date) {
-  const files = new Set(commit.files.map(({ path }) => path));
-  const { declarations } = await readDeclarations(repository, now);
-  // Those without files are found by gatherKnown.
-  const about = declarations.filter((one) => one.files !== undefined && appliesTo(one, files));
-  const detail = (tool?: string) => (tool === undefined ? 'declared' : `declared by ${tool}`);
-  return {
-    values: about.flatMap(({ values, tool }) =>
-      Object.entries(values).flatMap(([field, all]) =>
-        all.map((value) => {
-          return { field, value, source: 'declaration', certainty: 'recorded', detail: detail(tool) } as const;
-        }),
-      ),
-    ),
-    evidence: about.map(({ tool, values }): Evidence => {
-      const [model] = values.model ?? [];
-      return { source: 'declaration', detail: detail(tool), ...(model !== undefined && { model }) };
-    }),
-  };
+  return commit.committer.email.toLowerCase() === email.toLowerCase();
 }
 
 async function isAmendable(repository: GitRepository, id: string): Promise<boolean> {
@@ -137,8 +106,4 @@ export async function commitMade(uri: string, now: Date): Promise<void> {
   if (!home) return;
   const { commit } = await readSubject(repository, await resolveRevision(repository, 'HEAD'), home.config);
   await takeDeclarations(repository, { files: commit.files.map(({ path }) => path), now });
-}
-
-function messageOf({ subject, body }: Commit): string {
-  return body === '' ? `${subject}\n` : `${subject}\n\n${body}`;
 }

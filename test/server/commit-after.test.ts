@@ -38,14 +38,13 @@ async function setUp(t: TestContext, config = 'version: 1\n') {
   const head = async () => (await repository.git('rev-parse', 'HEAD')).trim();
   /** Commits as a person does now. */
   async function commit(message: string, ...args: string[]) {
-    const before = await head();
     const env = { ...testEnvironment(repository.root), GIT_COMMITTER_EMAIL: 'ada@example.com' };
     const now = `${Math.floor(Date.now() / 1000)} +0000`;
     execFileSync('git', ['commit', '-q', '--allow-empty', '-m', message, ...args], {
       cwd: repository.root,
       env: { ...env, GIT_AUTHOR_DATE: now, GIT_COMMITTER_DATE: now },
     });
-    return { before, commit: await head() };
+    return { commit: await head() };
   }
   const ask = <R>(method: string, params: object = {}) =>
     connection.sendRequest<R>(method, { repository: uri, ...params });
@@ -68,7 +67,7 @@ test('a commit that shows AI use and discloses none is found, and amended', asyn
     await repository.git('log', '-1', '--format=%(trailers:only)'),
     `${coAuthor}\nAI-Model: claude-opus-4-6\nAI-Context: Wrote a\n\n`,
   );
-  assert.equal(await ask(reviewCommit, { commit: amended, before: made.commit }), null);
+  assert.equal(await ask(reviewCommit, { commit: amended }), null);
 });
 
 test('a pushed commit gets a note, and its id stays', async (t) => {
@@ -91,15 +90,21 @@ test('a pushed commit gets a note, and its id stays', async (t) => {
 
 test('a plain commit, one with a disclosure, an old, a foreign, a replayed one is left alone', async (t) => {
   const { repository, ask, commit, head } = await setUp(t);
-  const nothing = async (made: { commit: string; before: string }, why: string) =>
+  const nothing = async (made: { commit: string }, why: string) =>
     assert.equal(await ask(reviewCommit, made), null, why);
   await nothing(await commit('By hand'), 'plain');
   await nothing(await commit(`Disclosed\n\n${coAuthor}\nAI-Model: claude-opus-4-6`), 'disclosed');
-  const before = await head();
-  await nothing({ before, commit: await repository.commit(`Old\n\n${coAuthor}\n`) }, 'from 2024');
+  await nothing({ commit: await repository.commit(`Old\n\n${coAuthor}\n`) }, 'from 2024');
   const mine = await commit(`Mine\n\n${coAuthor}`);
   assert.ok(await ask(reviewCommit, mine));
-  await nothing({ ...mine, before: `${await repository.git('rev-parse', 'HEAD~2')}`.trim() }, 'not on what was HEAD');
+  await repository.git('checkout', '-q', '--detach');
+  await nothing(mine, 'checked out');
+  await repository.git('checkout', '-q', '-');
+  const replayed = async () => {
+    await repository.git('-c', 'user.email=ada@example.com', 'rebase', '-q', '--force-rebase', 'HEAD~1');
+    return { commit: await head() };
+  };
+  await nothing(await replayed(), 'replayed');
   const amended = await commit(`Mine still\n\n${coAuthor}`, '--amend');
   assert.ok(await ask(reviewCommit, amended), 'in its place');
   await repository.git('config', 'user.email', 'bo@example.com');

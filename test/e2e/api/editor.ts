@@ -224,6 +224,35 @@ const withPage: Tests = {
     assert.equal(gate(root, cli).status, 0);
   },
 
+  async 'declares work through the language model tool, and the prompt fills it in'() {
+    const tool = await until('the tool', () => vscode.lm.tools.find(({ name }) => name === 'countersign_declare'));
+    assert.ok(tool.inputSchema);
+    write(root, { 'src/total.ts': 'export const total = () => 7;\n' });
+    git(root, 'add', 'src/total.ts');
+    const declared = 'Wrote the total again, as a constant';
+    const input = { model: 'claude-opus-4-6', context: declared, files: ['src/total.ts'] };
+    const result = await vscode.lm.invokeTool('countersign_declare', { input, toolInvocationToken: undefined });
+    const said = result.content
+      .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ''))
+      .join('');
+    assert.match(said, /Declared for the next commit/);
+    await assert.rejects(async () => {
+      const wrong = { model: 'm', fields: { approver: 'Sam' } };
+      await vscode.lm.invokeTool('countersign_declare', { input: wrong, toolInvocationToken: undefined });
+    }, /approver is not declared/);
+
+    (await repository()).inputBox.value = 'Write the total again';
+    const done = vscode.commands.executeCommand('countersign.commit');
+    // The approver is who it was for the last commit.
+    await asked('Commit with this disclosure');
+    await asked('as for the last commit');
+    await asked('recorded: declared');
+    await press('Enter');
+    await done;
+    assert.match(git(root, 'log', '-1', '--format=%B'), new RegExp(`AI-Context: ${declared}`));
+    assert.equal(gate(root, cli).status, 0);
+  },
+
   async 'commits to the repository that is chosen, when there are several'() {
     const other = join(root, '..', 'other repository');
     git(root, 'clone', '-q', root, other);

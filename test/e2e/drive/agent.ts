@@ -66,8 +66,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await scm.locator('.scm-editor').click();
         await type('Another constant');
         await command('Countersign: Commit with AI Disclosure');
-        // The approver is who it was last time: offered, and not taken for granted.
         await asked('Commit with this disclosure');
+        await asked('as for the last commit');
         await press('Enter');
         await until('the commit', () => last('%s') === 'Another constant');
         assert.match(last('%B'), /AI-Approver: Sam Example/);
@@ -85,9 +85,6 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         const before = git(workspace, 'rev-parse', 'HEAD');
         await toast.getByRole('button', { name: 'Amend' }).click();
         await asked('AI Disclosure of');
-        await asked('(1/1)');
-        await type('Sam');
-        await press('Enter');
         await asked('Commit with this disclosure');
         await press('Enter');
         await until('the amended commit', () => git(workspace, 'rev-parse', 'HEAD') !== before);
