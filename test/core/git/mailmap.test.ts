@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 import { canonicalContacts } from '../../../core/git/mailmap.ts';
 import { openRepository } from '../../../core/git/repository.ts';
@@ -46,7 +47,7 @@ test('at a revision, the work tree and the configuration have no say', async (t)
   const after = await made.commit('After\n');
   await made.write('.mailmap', 'Mallory <m@example.com> <ann@home.example>\n');
   await made.write('other', 'Oscar <o@example.com> <ann@home.example>\n');
-  await made.git('config', 'mailmap.file', 'other');
+  await made.git('config', 'mailmap.file', path.join(made.root, 'other'));
   const repository = await openRepository(made.root, { environment: made.environment });
   const ann = [{ name: 'A.', email: 'ann@home.example' }];
   assert.deepEqual(await canonicalContacts(repository, ann, { revision: after }), [
