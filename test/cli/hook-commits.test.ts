@@ -1,6 +1,7 @@
 /** Every way to make a commit by hand, with the hooks installed: trailers end up right, and once. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { coAuthor, disclosure, type HookedRepository, hookedRepository, time } from './hook-support.ts';
@@ -177,5 +178,50 @@ describe('commits by hand', { concurrency: 2 }, () => {
     const ran = await repository.try(['commit', '-m', 'One', '-m', coAuthor], { env: { PATH: '/usr/bin:/bin' } });
     assert.equal(ran.code, 0);
     assert.equal(ran.stderr, '');
+  });
+});
+
+describe('signed commits', { concurrency: 2 }, () => {
+  test('by SSH: the signature is of the stamped message', async (t) => {
+    if (spawnSync('ssh-keygen', ['-?']).error) return t.skip('there is no ssh-keygen here');
+    const repository = await hookedRepository();
+    const key = join(repository.folder, '..', 'key');
+    spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'ada@example.com', '-f', key]);
+    writeFileSync(join(repository.folder, '..', 'signers'), `ada@example.com ${readFileSync(`${key}.pub`, 'utf8')}`);
+    for (const [name, value] of [
+      ['gpg.format', 'ssh'],
+      ['user.signingKey', `${key}.pub`],
+      ['gpg.ssh.allowedSignersFile', join(repository.folder, '..', 'signers')],
+    ] as const) {
+      await repository.git(['config', name, value]);
+    }
+    await repository.stage({ 'file.txt': 'one\n' });
+    await repository.git(['commit', '-S', '-m', 'Signed', ...trailerArgs]);
+    await assertDisclosed(repository);
+    assert.equal((await repository.try(['verify-commit', 'HEAD'])).code, 0);
+    await repository.git(['commit', '-S', '--amend', '--no-edit']);
+    await assertDisclosed(repository);
+    assert.equal((await repository.try(['verify-commit', 'HEAD'])).code, 0);
+  });
+
+  test('by GPG', async (t) => {
+    const repository = await hookedRepository();
+    const home = join(repository.folder, '..', 'gpg');
+    mkdirSync(home, { mode: 0o700 });
+    const env = { GNUPGHOME: home };
+    const made = spawnSync(
+      'gpg',
+      ['--batch', '--passphrase', '', '--quick-gen-key', 'Ada Example <ada@example.com>', 'ed25519', 'sign'],
+      {
+        env: { ...process.env, ...env },
+      },
+    );
+    t.after(() => spawnSync('gpgconf', ['--kill', 'all'], { env: { ...process.env, ...env } }));
+    if (made.status !== 0) return t.skip(`gpg makes no key here: ${made.stderr}`);
+    await repository.stage({ 'file.txt': 'one\n' });
+    const signed = ['-c', 'user.signingKey=ada@example.com', 'commit', '-S', '-m', 'Signed', ...trailerArgs];
+    await repository.git(signed, { env });
+    await assertDisclosed(repository);
+    assert.equal((await repository.try(['verify-commit', 'HEAD'], { env })).code, 0);
   });
 });
