@@ -2,7 +2,7 @@
 # description: |
 #   Every exception owes a follow-up: what was found, or done about it. The tier of its paths says how soon (data file
 #   scope.yaml: `follow_up_hours`, 48 when absent). Overdue ones are warned of; after `follow_up_grace_hours` (24) every
-#   change is denied that does not touch the exception's file.
+#   change is denied that does not touch the exception's file. A commit that is being made is only warned.
 package countersign.follow_up
 
 import data.countersign.clock
@@ -33,7 +33,9 @@ warn contains _overdue(exception, hours) if {
 	not _denied(exception, hours)
 }
 
+# Commits are never kept from being made by what is for a change to settle.
 _denied(exception, hours) if {
+	input.phase != "commit"
 	clock.now > _opened(exception) + ((hours.due + hours.grace) * 3600)
 	not _touched(exception)
 }
@@ -55,8 +57,8 @@ _opened(exception) := clock.moment(exception.opened) if {
 	not exception.closed
 }
 
-# The change, or the commit that is being made, touches the exception's file: it may bring the follow-up. Where below
-# .countersign/ that lies, the configuration says.
+# The change touches the exception's file: it may bring the follow-up. Where below .countersign/ that lies, the
+# configuration says.
 _touched(exception) if {
 	some file in array.concat(
 		object.get(input, ["change", "files"], []),

@@ -53,6 +53,13 @@ test_a_day_later_every_change_is_denied if {
 	_rules(_input({"opened": "2026-02-27"})) == _denied
 }
 
+test_a_commit_that_is_being_made_is_only_warned if {
+	late := _input({"opened": "2026-02-20T00:00:00Z"})
+	_rules(late) == _denied
+	_rules(object.union(late, {"phase": "push"})) == _denied
+	_rules(object.remove(object.union(late, {"phase": "commit"}), ["change"])) == _warned
+}
+
 test_what_it_says if {
 	warned := follow_up.warn with input as _input({}) with data.countersign.settings.scope as _scope
 	warned == {{
