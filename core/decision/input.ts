@@ -5,7 +5,7 @@ import { changedFiles } from '../git/changed-files.ts';
 import { readCommits } from '../git/commits.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { ChangedFile, Commit, Input, Repository } from '../input.ts';
-import { type NotesFacts, readNotesFacts, withNotes } from '../notes/facts.ts';
+import { type NotesFacts, openNotes, withNotes } from '../notes/facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import { batchSize } from './decide.ts';
 import { repositoryFacts } from './repository-facts.ts';
@@ -22,18 +22,22 @@ export interface ChangeFacts {
   repository: Promise<Repository>;
   files: Promise<ChangedFile[]>;
   commits: AsyncIterable<Commit[]>;
-  /** What notes say of any commit. */
+  /** What notes say of any commit, git-ai's aside. */
   notes: Promise<NotesFacts>;
+  /** What notes say of these commits (full ids). */
+  notesOf(commits: readonly string[]): Promise<NotesFacts>;
 }
 
 /** Starts reading a change, all of it at once; what fails is told by the promises and the iteration. */
 export function readChange(repository: GitRepository, range: ChangeRange, signal?: AbortSignal): ChangeFacts {
+  const opening = openNotes(repository);
   const facts = {
     range,
     repository: repositoryFacts(repository),
     files: changedFiles(repository, range.base, range.head),
     commits: begun(readCommits(repository, { ...range, batch: batchSize, signal })),
-    notes: readNotesFacts(repository),
+    notes: opening.then((notes) => notes.facts),
+    notesOf: async (commits: readonly string[]) => (await opening).of(commits),
   };
   facts.repository.catch(() => undefined);
   facts.files.catch(() => undefined);
@@ -86,7 +90,7 @@ export async function changeFrame(
 /** A change's commits as policies see them, parents first. */
 export async function* changeCommits(facts: ChangeFacts, config: Config): AsyncGenerator<Commit[]> {
   for await (const batch of facts.commits) {
-    const notes = await facts.notes;
+    const notes = await facts.notesOf(batch.map(({ sha }) => sha));
     yield batch.map((commit) => withNotes(withDisclosure(commit, config), notes, config));
   }
 }

@@ -14,7 +14,7 @@ import { type GitRepository, resolveRevision } from '../git/repository.ts';
 import { isRange, unpushedAmong } from '../git/rewrite-plan.ts';
 import { GitError } from '../git/run.ts';
 import type { Change, Commit, Disclosure, Evidence, Input } from '../input.ts';
-import { readNotesFacts, withNotes } from '../notes/facts.ts';
+import { openNotes, withNotes } from '../notes/facts.ts';
 import { type PolicySet, policyData } from '../policies/policy-set.ts';
 import { knownTraces, tracesIn } from '../prefill/traces.ts';
 import type { Violation } from '../verdict.ts';
@@ -74,14 +74,15 @@ export async function examineCommits(
 ): Promise<Examination> {
   const { now, signal } = options;
   const policies = await workTreePolicies(repository.root);
-  const [prepared, read, notes, facts] = await Promise.all([
+  const [prepared, read, opened, facts] = await Promise.all([
     options.engine().then((engine) => prepare(engine, policies)),
     readTargets(repository, targets, signal),
-    readNotesFacts(repository),
+    openNotes(repository),
     repositoryFacts(repository),
   ]);
   try {
     const head = read.change?.head ?? (await resolveRevision(repository, 'HEAD'));
+    const notes = await opened.of(read.commits.map(({ sha }) => sha));
     const known = read.commits.map((commit) =>
       withNotes(withDisclosure(commit, policies.config), notes, policies.config),
     );

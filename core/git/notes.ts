@@ -18,18 +18,35 @@ export async function readNotes(
   ref: string,
   commits?: readonly string[],
 ): Promise<Map<string, string>> {
-  const wanted = commits && new Set(commits);
-  const found: [commit: string, blob: string][] = [];
+  return readListedNotes(repository, await listNotes(repository, ref), commits);
+}
+
+/** The ids of the notes' texts, by full commit id. */
+export async function listNotes(repository: GitRepository, ref: string): Promise<Map<string, string>> {
+  const listed = new Map<string, string>();
   for (const line of (await git(repository, ['notes', `--ref=${checked(ref)}`, 'list'])).split('\n')) {
     const [blob, commit] = line.split(' ');
-    if (blob && commit && (!wanted || wanted.has(commit))) found.push([commit, blob]);
+    if (blob && commit) listed.set(commit, blob);
   }
+  return listed;
+}
+
+/** The texts of notes that are {@link listNotes listed}; of `commits` alone when they are given. */
+export async function readListedNotes(
+  repository: GitRepository,
+  listed: ReadonlyMap<string, string>,
+  commits: readonly string[] = [...listed.keys()],
+): Promise<Map<string, string>> {
+  const wanted = [...new Set(commits)].flatMap((commit): [string, string][] => {
+    const blob = listed.get(commit);
+    return blob === undefined ? [] : [[commit, blob]];
+  });
   const notes = new Map<string, string>();
-  if (found.length === 0) return notes;
+  if (wanted.length === 0) return notes;
   const reader = openObjectReader(repository);
   try {
-    reader.ask(found.map(([, blob]) => blob));
-    for (const [commit] of found) {
+    reader.ask(wanted.map(([, blob]) => blob));
+    for (const [commit] of wanted) {
       const object = await reader.next();
       if (object) notes.set(commit, object.bytes.toString('utf8'));
     }

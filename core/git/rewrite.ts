@@ -1,6 +1,6 @@
 /**
  * Gives commits other messages, and nothing else: trees, authors, committers, dates and unknown headers
- * stay, merges stay merges. No checkout, no hook, no editor; the work tree and the index are not touched.
+ * stay, merges stay merges. No checkout, no commit hook, no editor; the work tree and the index are not touched.
  */
 
 import { isUtf8 } from 'node:buffer';

@@ -2,7 +2,7 @@
 
 import type { Config } from '../config.ts';
 import { mergeDisclosures } from '../disclosure/merge.ts';
-import { countersignNotes, readNotes } from '../git/notes.ts';
+import { countersignNotes, listNotes, readListedNotes, readNotes } from '../git/notes.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { git } from '../git/run.ts';
 import type { Commit, Disclosure } from '../input.ts';
@@ -13,7 +13,7 @@ import { recordsOf } from './records.ts';
 export interface NotesFacts {
   /** refs/notes/countersign. */
   countersign: ReadonlyMap<string, string>;
-  /** refs/notes/ai. */
+  /** refs/notes/ai, of the commits that were asked for. */
   gitAi: ReadonlyMap<string, string>;
   /** There is no refs/notes/countersign here: none was written, or none was fetched. */
   missing: boolean;
@@ -22,16 +22,31 @@ export interface NotesFacts {
 /** What to say where notes would count and there are none: clones do not bring them along. */
 export const missingNotes = `There is no ${countersignNotes} here, in which disclosures may stand. If there is one on the remote, fetch it first: git fetch origin ${countersignNotes}:${countersignNotes}`;
 
-/** Reads the notes of a repository: one git process where there are none. */
-export async function readNotesFacts(repository: GitRepository): Promise<NotesFacts> {
+/** What notes say, read bit by bit: git-ai's are long and many. */
+export interface OpenNotes {
+  /** Without git-ai's notes. */
+  facts: NotesFacts;
+  /** With git-ai's notes of these commits (full ids). */
+  of(commits: readonly string[]): Promise<NotesFacts>;
+}
+
+/** Opens the notes of a repository: one git process where there are none. */
+export async function openNotes(repository: GitRepository): Promise<OpenNotes> {
   const listed = await git(repository, ['for-each-ref', '--format=%(refname)', countersignNotes, gitAiNotes]);
   const refs = new Set(listed.split('\n'));
-  const [countersign, gitAi] = await Promise.all(
-    [countersignNotes, gitAiNotes].map(async (ref) =>
-      refs.has(ref) ? readNotes(repository, ref) : new Map<string, string>(),
-    ),
-  );
-  return { countersign: countersign ?? new Map(), gitAi: gitAi ?? new Map(), missing: !refs.has(countersignNotes) };
+  const none = new Map<string, string>();
+  const [countersign, gitAi] = await Promise.all([
+    refs.has(countersignNotes) ? readNotes(repository, countersignNotes) : none,
+    refs.has(gitAiNotes) ? listNotes(repository, gitAiNotes) : none,
+  ]);
+  const facts = { countersign, gitAi: none, missing: !refs.has(countersignNotes) };
+  return { facts, of: async (commits) => ({ ...facts, gitAi: await readListedNotes(repository, gitAi, commits) }) };
+}
+
+/** What notes say of some commits (full ids); git-ai's of all when `commits` is absent. */
+export async function readNotesFacts(repository: GitRepository, commits?: readonly string[]): Promise<NotesFacts> {
+  const notes = await openNotes(repository);
+  return commits ? notes.of(commits) : { ...notes.facts, gitAi: await readNotes(repository, gitAiNotes) };
 }
 
 /**

@@ -71,4 +71,9 @@ test('notes are read where there are some, and it is said where there are none',
   await writeNote(repository, countersignNotes, sha, note);
   await writeNote(repository, 'refs/notes/countersign-other', sha, 'x');
   assert.deepEqual(await readNotesFacts(repository), facts({ countersign: new Map([[sha, note]]) }));
+  const other = await made.commit('Two\n');
+  await writeNote(repository, 'refs/notes/ai', sha, 'one');
+  await writeNote(repository, 'refs/notes/ai', other, 'two');
+  assert.deepEqual((await readNotesFacts(repository)).gitAi.size, 2);
+  assert.deepEqual((await readNotesFacts(repository, [other])).gitAi, new Map([[other, 'two']]));
 });
