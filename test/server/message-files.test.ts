@@ -91,6 +91,17 @@ test('a linked work tree has its own configuration', async (t) => {
   assert.match(String(diagnostics[0]?.message), /X-Why/);
 });
 
+test('an input box names its repository, open in the workspace or not', async (t) => {
+  const { repository, client } = await opened(t);
+  const root = encodeURIComponent(URI.file(repository.root).toString());
+  const text = 'Fix it\n\nAI-Model: example-1\n';
+  // As VS Code spells it: the query's value is encoded, and the URI once more.
+  for (const query of [`rootUri%3D${encodeURIComponent(root)}`, `rootUri=${root}`]) {
+    const file = await client.open(`vscode-scm:git/scm7/input?${query}`, text, 'scminput');
+    await client.published(file, (all) => all.length === 1);
+  }
+});
+
 test('an input box without a repository in its name belongs to the only folder', async (t) => {
   const { repository, client } = await opened(t);
   const event = { added: [{ uri: URI.file(repository.root).toString(), name: 'r' }], removed: [] };

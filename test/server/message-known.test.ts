@@ -69,6 +69,14 @@ test('the policy is told of the evidence, and what it says takes the place of th
   assert.match(fix?.after ?? '', /\nAI-Model: example-2\n/);
 });
 
+test('what was said of an undisclosed commit is not said of one that discloses, before the next verdict', async (t) => {
+  const bench = await openBench(t, await pack(), { runtime: { gatherKnown: async () => known } });
+  await bench.type('Fix it\n', (all) => all.some(({ code }) => code === 'undisclosed-ai'));
+  const text = 'Fix it\n\nAI-Model: gpt-6\n';
+  const found = await bench.type(text);
+  assert.deepEqual(new Set(told(text, found).map(([code]) => code)), new Set(['missing-field']));
+});
+
 test('an agent’s co-author line is no disclosure, and becomes one', async (t) => {
   const bench = await openBench(t, await pack());
   const text = 'Fix it\n\nCo-authored-by: Claude Opus 4.6 <noreply@anthropic.com>\n';

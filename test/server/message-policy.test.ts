@@ -125,12 +125,21 @@ test('policies that cannot decide are told, and never pass', async (t) => {
   );
 });
 
-test('nothing is decided in a workspace that is not trusted, until it is', async (t) => {
-  const bench = await openBench(t, files, { trusted: false });
-  await bench.type('Fix it\n\nAI-Model: example-1\n', (all) => all.length === 1);
+test('nothing is decided, nor git asked, in a workspace that is not trusted, until it is', async (t) => {
+  let asked = 0;
+  const gatherKnown = async () => {
+    asked++;
+    return { values: [], evidence: [] };
+  };
+  // Without pauses: what is done after them is done at once.
+  const runtime = { gatherKnown, sleep: async (_: number, signal: AbortSignal) => signal.throwIfAborted() };
+  const bench = await openBench(t, files, { trusted: false, runtime });
+  const secret = `Fix it\n\nghp_${'a1B2'.repeat(9)}\n`;
+  await bench.type(secret, (all) => all.some(({ code }) => code === 'secret'));
   await bench.type(blue, (all) => all.length === 0);
   assert.deepEqual(await hintsOf(bench), []);
-  assert.equal(bench.client.engines.length, 0);
+  assert.equal(asked, 0);
   await bench.client.connection.sendNotification('countersign/trustGranted');
   await bench.client.published(bench.input, (all) => all.some(({ code }) => code === 'no-monday'));
+  assert.ok(asked > 0);
 });
