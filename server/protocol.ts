@@ -175,6 +175,8 @@ export interface DeclareUseResult {
 export const commitMade = 'countersign/commitMade';
 export interface CommitMadeParams {
   repository: string;
+  /** When the form was asked for, RFC 3339: what was declared later is about a later commit. */
+  asked: string;
 }
 
 /** Whether a commit that was just made shows AI use and discloses none. Null: there is nothing to mend. */

@@ -64,6 +64,7 @@ async function commitTo(parts: CommitParts, repository: GitRepository): Promise<
   const changes = await chooseChanges(repository);
   if (!changes) return;
   const message = repository.inputBox.value;
+  const time = new Date().toISOString();
   const gathered = await describe(client, { repository: uri, message, all: changes.all, gather: true });
   const { fields, known, evidence } = gathered ?? form;
   const asked: Form = {
@@ -91,7 +92,7 @@ async function commitTo(parts: CommitParts, repository: GitRepository): Promise<
     const next = await decideAndCommit(parts, repository, changes, asked, answer);
     if (next.kind === 'cancel') return;
     if (next.kind === 'done') {
-      const made: CommitMadeParams = { repository: uri };
+      const made: CommitMadeParams = { repository: uri, asked: time };
       await client.sendRequest(commitMade, made).catch((error: unknown) => parts.log.warn(messageOf(error)));
       await parts.drafts.committed(repository.rootUri, fields, answer.kind === 'values' ? answer.values : {});
       return;

@@ -192,15 +192,17 @@ function declarationOf(value: unknown, id: string): Declaration | undefined {
 
 /**
  * Takes the declarations that a commit of these files has used: they are about no later one. Of a
- * declaration about several files or folders those that the commit does not touch go on waiting.
+ * declaration about several files or folders those that the commit does not touch go on waiting, and
+ * so does what was declared later than `before`, which nobody was shown.
  */
 export async function takeDeclarations(
   repository: GitRepository,
-  { files, now }: { files: Iterable<string>; now: Date },
+  { files, now, before = now }: { files: Iterable<string>; now: Date; before?: Date },
 ): Promise<Declaration[]> {
   const committed = new Set(files);
   const { declarations } = await readDeclarations(repository, now);
-  const taken = declarations.filter((one) => appliesTo(one, committed));
+  const shown = declarations.filter(({ declared }) => Date.parse(declared) <= before.getTime());
+  const taken = shown.filter((one) => appliesTo(one, committed));
   for (const declaration of taken) {
     const rest = declaration.files?.filter((file) => !touches(committed, file)) ?? [];
     if (rest.length > 0) await write(repository, { ...declaration, files: rest });

@@ -15,6 +15,7 @@ import { recordsOf, withRecord } from '../../core/notes/records.ts';
 import { takeDeclarations } from '../../core/prefill/declarations.ts';
 import { gatherKnown } from '../../core/prefill/gather.ts';
 import type {
+  CommitMadeParams,
   DiscloseCommitParams,
   DiscloseCommitResult,
   ReviewCommitParams,
@@ -100,10 +101,10 @@ export async function discloseCommit(
 }
 
 /** After a commit from the editor: what was declared for its files is used up. */
-export async function commitMade(uri: string, now: Date): Promise<void> {
+export async function commitMade({ repository: uri, asked }: CommitMadeParams, now: Date): Promise<void> {
   const repository = await repositoryAt(uri);
   const home = await readWorkTreeHome(repository.root);
   if (!home) return;
   const { commit } = await readSubject(repository, await resolveRevision(repository, 'HEAD'), home.config);
-  await takeDeclarations(repository, { files: commit.files.map(({ path }) => path), now });
+  await takeDeclarations(repository, { files: commit.files.map(({ path }) => path), now, before: new Date(asked) });
 }

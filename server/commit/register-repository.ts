@@ -46,7 +46,7 @@ export function registerRepository(connection: Connection, { world, runtime, lin
   }
   on(declareUse, (work, params: DeclareUseParams) => work.declareUse(params, runtime.now()));
   on(commitMade, async (work, params: CommitMadeParams) => {
-    await work.commitMade(params.repository, runtime.now());
+    await work.commitMade(params, runtime.now());
     return null;
   });
   on(reviewCommit, (work, params: ReviewCommitParams, signal) => {

@@ -134,7 +134,9 @@ test('what an agent declares is in the form, and is used up by the commit', asyn
   // No hook has asked: the declaration still tells of the commit.
   const found = await ask<ReviewCommitResult>(reviewCommit, made);
   assert.match(found?.evidence[0]?.detail ?? '', /my-agent/);
-  await ask(commitMade);
+  await ask(commitMade, { asked: new Date(0).toISOString() });
+  assert.ok(await ask(reviewCommit, made), 'declared after the form was asked for');
+  await ask(commitMade, { asked: new Date().toISOString() });
   assert.equal(await ask(reviewCommit, made), null);
   assert.deepEqual((await form())?.evidence, []);
   await assert.rejects(
