@@ -58,25 +58,32 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
   let decision = first;
   let asked = state?.asked ?? false;
   let known: Known | undefined;
-  if (secrets.length === 0 && decision.verdict.result === 'deny' && !asked && isMendable(run, decision, declared)) {
+  // An answer that the policy denies can be mended, unless it was taken back in the editor.
+  const mayAsk = !asked || (!state?.noAi && standsIn(text, state?.lines ?? []));
+  for (let round = 0; mayAsk && round < mostRounds && secrets.length === 0; round++) {
+    if (decision.verdict.result !== 'deny' || !isMendable(run, decision, declared)) break;
     const { gatherKnown } = await import('../prefill/gather.ts');
-    known = await gatherKnown(repository, run.home, { environment, message, now: run.now });
+    known ??= await gatherKnown(repository, run.home, { environment, message, now: run.now });
     if (state?.again) known.evidence = known.evidence.filter(({ source }) => source === 'message');
     const answer = await askPerson(run, declared, message, known, deniedOf(decision));
-    if (answer?.kind === 'cancel') {
+    if (answer === undefined) break;
+    if (answer.kind === 'cancel') {
       await save(run, text);
       return { result: 'cancelled' };
     }
-    asked = answer !== undefined;
-    const values = answer?.kind === 'values' ? givenValues(answer.values) : undefined;
-    if (values) {
-      text = stampText(run, text, values, comments);
-      message = await asCommitted(repository, text);
-      declared = readDeclared(run, message);
+    asked = true;
+    if (answer.kind === 'no-ai') {
+      if (evidence.length > 0) decision = await decide([]);
+      break;
     }
-    if (values || (answer?.kind === 'no-ai' && evidence.length > 0)) {
-      decision = await decide(answer?.kind === 'no-ai' ? [] : evidence);
-    }
+    const values = givenValues(answer.values);
+    const stamped = values ? stampText(run, text, values, comments) : text;
+    // The same answer again leads nowhere.
+    if (stamped === text) break;
+    text = stamped;
+    message = await asCommitted(repository, text);
+    declared = readDeclared(run, message);
+    decision = await decide(evidence);
   }
   await save(run, text);
   const found = secrets.length > 0 ? secrets : await secretProblems(declared);
@@ -100,6 +107,15 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
     await takeDeclarations(repository, { files: await stagedPaths(repository), now: run.now });
   }
   return { result: 'allowed', decision };
+}
+
+/** How often the policy's refusal is put to a person, with what it refused. */
+const mostRounds = 3;
+
+/** All of what was stamped is still there. */
+function standsIn(text: string, lines: readonly string[]): boolean {
+  const present = new Set(text.split('\n'));
+  return lines.length > 0 && lines.every((line) => present.has(line));
 }
 
 /** Violations that a disclosure could mend, or that its absence makes. */

@@ -210,6 +210,33 @@ describe('the form in a terminal', { skip, concurrency: 2 }, () => {
     assert.equal((await repository.trailers()).length, 5);
   });
 
+  test('what the policy denies of an answer is asked again, with what it says', async () => {
+    const repository = await hookedRepository();
+    await repository.stage({ 'file.txt': 'one\n' });
+    const { code, screen } = await inTerminal(
+      repository,
+      "git commit -m 'Add a file'",
+      [
+        { see: 'or Enter for 1: ', type: enter },
+        { see: 'or Enter for 1: ', type: enter },
+        { see: 'Context: ', type: `Wrote the file and the tests for it${enter}` },
+        // Nobody approves what is their own.
+        { see: 'Approver', type: `Ada Example <ada@example.com>${enter}` },
+        { see: /The policy refuses[\s\S]*mend the disclosure[\s\S]*or Enter for 1: /, type: enter },
+        { see: /Model\r?\n1\. [\s\S]*or Enter for 1: /, type: enter },
+        { see: /Timestamp[\s\S]*(or Enter for [^:]*: |: )/, type: enter },
+        { see: /Context[\s\S]*or Enter for /, type: enter },
+        { see: /Approver[\s\S]*: /, type: `2${enter}` },
+        { see: 'Approver, or Enter for', type: `Bo Example <bo@example.com>${enter}` },
+      ],
+      { ...agent, COUNTERSIGN_PLAIN: '1' },
+    );
+    assert.equal(code, 0, screen);
+    const trailers = (await repository.trailers()).join('\n');
+    assert.match(trailers, /^AI-Approver: Bo Example <bo@example\.com>$/m);
+    assert.equal(trailers.match(/^AI-/gm)?.length, 4, trailers);
+  });
+
   async function freshFile(): Promise<HookedRepository> {
     const repository = await hookedRepository();
     await repository.stage({ 'file.txt': 'one\n' });
