@@ -5,7 +5,7 @@ import { DecisionError } from '../../core/decision/decide.ts';
 import { decideCommit } from '../../core/decision/decide-commit.ts';
 import { messagesByName } from '../../core/git/messages-by-name.ts';
 import { openRepository } from '../../core/git/repository.ts';
-import { setting } from '../../core/git/staged.ts';
+import { commentSetting, setting } from '../../core/git/staged.ts';
 import { workTreeOf } from '../../core/git/work-tree.ts';
 import { hooksInstalled } from '../../core/hook/status.ts';
 import { placeOf } from '../../core/yaml-document.ts';
@@ -28,9 +28,8 @@ export const messageGit: MessageGit = {
   },
   async settings(uri) {
     const repository = await open(uri);
-    const names = ['core.commentString', 'core.commentChar', 'commit.cleanup'];
-    const [string, character, cleanup] = await Promise.all(names.map((name) => setting(repository, name)));
-    return { comment: string ?? character, cleanup };
+    const [comment, cleanup] = await Promise.all([commentSetting(repository), setting(repository, 'commit.cleanup')]);
+    return { comment, cleanup };
   },
   async decide(uri, { evidence, ...staged }, engine, now, signal) {
     try {
