@@ -66,7 +66,7 @@ async function verify(revision: string, options: VerifyOptions): Promise<void> {
       throw new UsageError(`There is no file ${options.allowedSigners}.`);
     },
   );
-  const notes = await noted.readNotesFacts(repository);
+  const notes = await noted.readNotesFacts(repository, []);
   if (notes.missing) {
     const ref = 'refs/notes/countersign';
     note(`There are no countersignatures here (${ref}). If they are on a remote: git fetch origin ${ref}:${ref}`);

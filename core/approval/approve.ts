@@ -78,7 +78,7 @@ export async function prepareApproval(
   const [subject, trust, notes, found] = await Promise.all([
     readSubject(repository, id, policies.config, signal),
     readTrust(repository, policies, { revision: chosen.base }),
-    readNotesFacts(repository),
+    readNotesFacts(repository, [id]),
     findSigner(repository, { key, email: approver.email }),
   ]);
   const { tree, stat, patch } = subject;

@@ -43,10 +43,9 @@ export async function openNotes(repository: GitRepository): Promise<OpenNotes> {
   return { facts, of: async (commits) => ({ ...facts, gitAi: await readListedNotes(repository, gitAi, commits) }) };
 }
 
-/** What notes say of some commits (full ids); git-ai's of all when `commits` is absent. */
-export async function readNotesFacts(repository: GitRepository, commits?: readonly string[]): Promise<NotesFacts> {
-  const notes = await openNotes(repository);
-  return commits ? notes.of(commits) : { ...notes.facts, gitAi: await readNotes(repository, gitAiNotes) };
+/** What notes say of these commits (full ids), read at once. */
+export async function readNotesFacts(repository: GitRepository, commits: readonly string[]): Promise<NotesFacts> {
+  return (await openNotes(repository)).of(commits);
 }
 
 /**

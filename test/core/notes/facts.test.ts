@@ -67,13 +67,13 @@ test('notes are read where there are some, and it is said where there are none',
   const made = await makeRepository(t);
   const sha = await made.commit('One\n');
   const repository = await openRepository(made.root, { environment: made.environment });
-  assert.deepEqual(await readNotesFacts(repository), facts({ missing: true }));
+  assert.deepEqual(await readNotesFacts(repository, [sha]), facts({ missing: true }));
   await writeNote(repository, countersignNotes, sha, note);
   await writeNote(repository, 'refs/notes/countersign-other', sha, 'x');
-  assert.deepEqual(await readNotesFacts(repository), facts({ countersign: new Map([[sha, note]]) }));
+  assert.deepEqual(await readNotesFacts(repository, [sha]), facts({ countersign: new Map([[sha, note]]) }));
   const other = await made.commit('Two\n');
   await writeNote(repository, 'refs/notes/ai', sha, 'one');
   await writeNote(repository, 'refs/notes/ai', other, 'two');
-  assert.deepEqual((await readNotesFacts(repository)).gitAi.size, 2);
+  assert.deepEqual((await readNotesFacts(repository, [sha, other])).gitAi.size, 2);
   assert.deepEqual((await readNotesFacts(repository, [other])).gitAi, new Map([[other, 'two']]));
 });
