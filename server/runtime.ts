@@ -49,10 +49,12 @@ export interface MessageGit {
   rootOf(folder: string): Promise<string | undefined>;
   /** What git's configuration says of message files. */
   settings(repository: string): Promise<MessageSettings>;
+  /** Whether a message file, as git opened it, holds HEAD's message: then HEAD is being amended. */
+  amends(repository: string, opened: string): Promise<boolean>;
   /** What the policy says of the commit that this message and the index would make, or why it says nothing. */
   decide(
     repository: string,
-    staged: { message: string; messageFile: boolean; evidence?: Evidence[] },
+    staged: { message: string; messageFile: boolean; amend: boolean; evidence?: Evidence[] },
     engine: () => Promise<Engine>,
     now: Date,
     signal: AbortSignal,

@@ -11,6 +11,8 @@ import type { KnownSecrets } from './secrets.ts';
 import type { Judgement } from './verdict.ts';
 
 export interface Desk {
+  /** The text that the document had when it was opened. */
+  opened: string;
   place: Promise<MessagePlace | undefined>;
   trusted: boolean;
   home?: Home;
@@ -25,8 +27,8 @@ export interface Desk {
   work: AbortController;
 }
 
-export function newDesk(place: Desk['place'], trusted: boolean): Desk {
-  return { place, trusted, secrets: new Map(), rules: [], commits: new Map(), work: new AbortController() };
+export function newDesk(opened: string, place: Desk['place'], trusted: boolean): Desk {
+  return { opened, place, trusted, secrets: new Map(), rules: [], commits: new Map(), work: new AbortController() };
 }
 
 /** A rebase's list with its commits. Git is asked about each once, for as long as the list is open. */

@@ -4,8 +4,9 @@ import { approverSuggestions } from '../../core/approval/people.ts';
 import { DecisionError } from '../../core/decision/decide.ts';
 import { decideCommit } from '../../core/decision/decide-commit.ts';
 import { messagesByName } from '../../core/git/messages-by-name.ts';
+import { readHead } from '../../core/git/pending.ts';
 import { openRepository } from '../../core/git/repository.ts';
-import { commentSetting, setting } from '../../core/git/staged.ts';
+import { asCommitted, commentSetting, setting } from '../../core/git/staged.ts';
 import { workTreeOf } from '../../core/git/work-tree.ts';
 import { hooksInstalled } from '../../core/hook/status.ts';
 import { placeOf } from '../../core/yaml-document.ts';
@@ -30,6 +31,11 @@ export const messageGit: MessageGit = {
     const repository = await open(uri);
     const [comment, cleanup] = await Promise.all([commentSetting(repository), setting(repository, 'commit.cleanup')]);
     return { comment, cleanup };
+  },
+  async amends(uri, opened) {
+    const repository = await open(uri);
+    const [head, message] = await Promise.all([readHead(repository), asCommitted(repository, opened)]);
+    return head !== undefined && message.trim() !== '' && message.trim() === head.message.trim();
   },
   async decide(uri, { evidence, ...staged }, engine, now, signal) {
     try {

@@ -34,9 +34,14 @@ export async function gatherFor(
   }
 }
 
-/** What the policy says of the commit that the message would make. Rejects only when the signal aborts. */
+/**
+ * What the policy says of the commit that the message would make. Rejects only when the signal aborts.
+ *
+ * @param opened the text that the document had when it was opened
+ */
 export async function judge(
   { document, repository, text, facts }: MessageView,
+  opened: string,
   { runtime, engine }: JudgingOptions,
   signal: AbortSignal,
 ): Promise<Judgement> {
@@ -45,6 +50,7 @@ export async function judge(
     const staged = {
       message: document.text,
       messageFile: text.kind === 'file',
+      amend: text.kind === 'file' && (await git.amends(repository, opened)),
       // The policy finds by itself what the message shows.
       evidence: facts.known?.evidence.filter(({ source }) => source !== 'message'),
     };

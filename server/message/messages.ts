@@ -65,7 +65,7 @@ export function createMessages(options: MessagesOptions): Messages {
       desk?.work.abort();
       const place = options.ready().then(() => findPlace(document, world.current(), runtime));
       place.catch((error: unknown) => log(`${document.uri}: its repository was not found: ${String(error)}`));
-      desk = newDesk(place, snapshot.trusted);
+      desk = newDesk(desk?.opened ?? document.text, place, snapshot.trusted);
       desks.set(key, desk);
     }
     return desk;
@@ -183,7 +183,7 @@ export function createMessages(options: MessagesOptions): Messages {
       desk.judgement = undefined;
     } else {
       desk.rules = await rulesFor(view.repository, options, signal);
-      desk.judgement = await judge(current, options, signal);
+      desk.judgement = await judge(current, desk.opened, options, signal);
     }
     await again();
     options.judged();

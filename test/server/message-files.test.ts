@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { URI } from 'vscode-uri';
 import { makeRepository } from '../support/repository.ts';
-import { capabilities, configuration, told } from './message-support.ts';
+import { capabilities, configuration, policy, told } from './message-support.ts';
 import { type ClientOptions, startClient } from './support.ts';
 
 async function opened(t: TestContext, config: [string, string][] = [], options: ClientOptions = {}) {
@@ -62,6 +62,23 @@ test('what is below the scissors, and behind another comment character, is not t
   const file = await client.open(uri('.git/COMMIT_EDITMSG'), text, 'git-commit');
   const { diagnostics } = await client.published(file, (all) => all.length > 0);
   assert.deepEqual(told(text, diagnostics), [['missing-field', at]]);
+});
+
+test('a message file that is opened with HEAD’s message amends HEAD: its files are judged', async (t) => {
+  const { repository, client, uri } = await opened(t);
+  await repository.write('.countersign/policies/own.rego', policy);
+  await repository.write('a.txt', 'a');
+  await repository.commit('Add a and a policy\n');
+  const files = (text: string) => (all: { message: unknown }[]) =>
+    all.some(({ message }) => String(message).endsWith(text));
+  const blue = 'Add a\n\nAI-Model: example-1\nAI-Context: it is all blue to me\n';
+  const file = await client.open(uri('.git/COMMIT_EDITMSG'), `Add a and a policy\n${comments}`, 'git-commit');
+  await client.edit(file, blue + comments);
+  await client.published(file, files('in 2 files'));
+  await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri: file } });
+  // Another text is of another commit, for which nothing is staged.
+  await client.open(file, blue + comments, 'git-commit');
+  await client.published(file, files('in 0 files'));
 });
 
 test('a squash: the disclosure of the first commit is above the last block, and can be moved', async (t) => {
