@@ -1,4 +1,6 @@
 /** `countersign approve`: an approver's signed statement about a commit, kept in a note beside it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ApprovalProblem } from '../core/approval/approval-problems.ts';
 import type { Approval, Signed } from '../core/approval/approve.ts';
@@ -13,6 +15,7 @@ interface ApproveOptions {
   key?: string;
   base?: string;
   despite?: boolean;
+  patch?: boolean;
   yes?: boolean;
   repo: string;
   format: Format;
@@ -20,11 +23,12 @@ interface ApproveOptions {
 
 export function approveCommand(): Command {
   return new Command('approve')
-    .description("sign, as an approver, what a commit changes and declares, after its diff and the policy's verdict")
+    .description("sign, as an approver, what a commit changes and declares, with the policy's verdict in view")
     .argument('[rev]', 'the commit to approve', 'HEAD')
     .option('--reason <text>', 'why you approve; it is signed, too')
     .option('--key <key>', "what to sign with, in place of git's user.signingKey")
     .option('--base <rev>', "whose policy judges; default: the remote's default branch, else the commit's parent")
+    .option('-p, --patch', 'show the whole diff, too')
     .option('--despite', 'approve what the policy denies; takes a --reason')
     .option('-y, --yes', 'sign without asking')
     .option('-C, --repo <dir>', 'the repository', '.')
@@ -42,11 +46,13 @@ Exit codes: 0 approved, 1 refused, 2 usage or configuration error, 3 could not d
 }
 
 async function approve(revision: string, options: ApproveOptions): Promise<void> {
-  const [{ openRepository }, { prepareApproval, signApproval, ApprovalError }, { startEngine }] = await Promise.all([
-    import('../core/git/repository.ts'),
-    import('../core/approval/approve.ts'),
-    import('../engine/start.ts'),
-  ]);
+  const [{ openRepository }, { prepareApproval, signApproval, ApprovalError }, { readDiff }, { startEngine }] =
+    await Promise.all([
+      import('../core/git/repository.ts'),
+      import('../core/approval/approve.ts'),
+      import('../core/approval/subject.ts'),
+      import('../engine/start.ts'),
+    ]);
   const repository = await openRepository(options.repo);
   const now = new Date();
   let starting: Promise<Engine> | undefined;
@@ -54,10 +60,15 @@ async function approve(revision: string, options: ApproveOptions): Promise<void>
     starting ??= startEngine();
     return starting;
   };
-  const { reason, key, base, despite } = options;
+  const { reason, base, despite } = options;
+  // A file is meant from here, wherever in the repository that is.
+  const key = options.key !== undefined && existsSync(options.key) ? resolve(options.key) : options.key;
   const approval = await prepareApproval(repository, revision, { engine, now, reason, key, base });
   await (await starting)?.dispose();
-  if (options.format === 'text') stdout.write(view(approval, stdout.style));
+  if (options.format === 'text') {
+    if (options.patch) stdout.write(`${printable(await readDiff(repository, approval.commit))}\n`);
+    stdout.write(view(approval, stdout.style));
+  }
   for (const text of approval.notes) note(text);
   const blocking = approval.problems.find((problem) => !(despite && problem.despite));
   if (blocking) {

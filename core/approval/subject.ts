@@ -81,6 +81,16 @@ async function readStat(repository: GitRepository, id: string, parent?: string):
   });
 }
 
+/** What a commit (as it was read) changes, as people read it; of a merge, against its first parent. */
+export async function readDiff(repository: GitRepository, { sha, parents: [parent] }: Commit): Promise<string> {
+  const options = ['-p', '-M', '--no-color', '--no-ext-diff', '--no-textconv', '--no-relative'];
+  return git(repository, [
+    'diff-tree',
+    ...options,
+    ...(parent === undefined ? ['--root', '--no-commit-id', sha] : [parent, sha]),
+  ]);
+}
+
 /** Which policies judge an approval, and what a reader should know of the choice. */
 export interface ChosenPolicy {
   policies: PolicySet;

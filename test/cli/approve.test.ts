@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { countersign, newRepository, type Ran, type TestRepository, temporaryFolder } from './harness.ts';
+import { countersign, entry, newRepository, type Ran, type TestRepository, temporaryFolder } from './harness.ts';
 
 const disclosure = `AI-Model: claude-opus-4-6
 AI-Timestamp: ${new Date(Date.now() - 95_000_000).toISOString()}
@@ -94,7 +94,8 @@ test('an approver signs what they have seen; verify says so, and git keeps it in
     [[sha, 'valid', true]],
   );
 
-  const again = await run(['approve', '--yes']);
+  const again = await run(['approve', '--yes', '--patch']);
+  assert.match(again.stdout, /\+\+\+ "?b\/src.*\n@@ -0,0 \+1,2 @@\n\+1\n\+2\n/);
   assert.equal(again.code, 0);
   assert.match(again.stderr, /has your countersignature already/);
 });
@@ -149,9 +150,10 @@ test('what the policy denies is approved only despite it, with a reason, and bot
 });
 
 test('without a key it says how to get one; with one that is not allowed, nothing is written', async () => {
-  const { run, git, commit, keys } = team();
+  const { run, git, commit, keys, folder } = team();
   commit(`Add a\n\n${disclosure}`);
-  const other = await run(['approve', '--yes', '--key', join(keys, 'cy')]);
+  const fromHere = relative(folder, join(keys, 'cy'));
+  const other = await run(['approve', '--yes', '--key', fromHere]);
   assert.equal(other.code, 1);
   assert.match(other.stderr, /Your signature would not count\..*not among the allowed signers/);
   const line = `bo@example.com namespaces="countersign" ${readFileSync(join(keys, 'cy.pub'), 'utf8').split(' ').slice(0, 2).join(' ')}`;
@@ -263,4 +265,41 @@ test('undisclosed work with AI is denied by the built-in policies, and says so',
   });
   assert.notEqual(ran.code, 0);
   assert.match(ran.stdout, /undisclosed-ai/);
+});
+
+const terminal = spawnSync('script', ['--version']).stdout?.toString().includes('util-linux') === true;
+
+/** Answers the question in a real terminal, once it is there. */
+function answering(answer: string, { folder, env }: Team): Promise<{ code: number | null; screen: string }> {
+  return new Promise((resolve, reject) => {
+    const command = `"${process.execPath}" "${entry}" approve`;
+    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      ...{ cwd: folder, env: { ...process.env, ...env, TERM: 'xterm', NO_COLOR: '1' } },
+    });
+    let screen = '';
+    let asked = false;
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      screen += text;
+      if (asked || !screen.includes('[y/N]')) return;
+      asked = true;
+      child.stdin.write(`${answer}\r`);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, screen }));
+  });
+}
+
+test('in a terminal it asks, and only a yes signs', { skip: !terminal && 'no util-linux `script`' }, async () => {
+  const approvers = team();
+  const sha = approvers.commit(`Add a\n\n${disclosure}`);
+  for (const answer of ['', 'n', 'yesterday']) {
+    const ran = await answering(answer, approvers);
+    assert.equal(ran.code, 1, ran.screen);
+    assert.match(ran.screen, /Sign that you approve [0-9a-f]{10}\?[\s\S]*Nothing was signed/);
+  }
+  assert.equal(approvers.git(['for-each-ref', 'refs/notes']), '');
+  const ran = await answering('y', approvers);
+  assert.equal(ran.code, 0, ran.screen);
+  assert.match(ran.screen, new RegExp(`Approved ${sha.slice(0, 10)}`));
+  assert.equal((await approvers.run(['verify'])).code, 0);
 });
