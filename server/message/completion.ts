@@ -5,6 +5,7 @@ import { type DisclosureField, disclosureFields } from '../../core/disclosure/fo
 import { lineBreakOf } from './edits.ts';
 import { lackingFields } from './fields.ts';
 import { commonKey, commonKeys, fieldOfKey } from './keys.ts';
+import { offeredLines } from './line-forms.ts';
 import { type KnownValue, sourceWords } from './provenance.ts';
 import { isTrailerLine, type MessageLine, type MessageText } from './text.ts';
 import type { MessageView } from './view.ts';
@@ -113,9 +114,14 @@ function keyItems(view: MessageView, snippets: boolean): CompletionItem[] {
       insertTextFormat: snippets ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
     });
   }
+  for (const { key, value } of offeredLines(facts, fields).slice(0, 3)) {
+    items.push({ label: `${key}: ${value}`, kind: CompletionItemKind.Snippet, insertText: `${key}: ${value}` });
+  }
   const present = new Set(text.trailers.filter(({ value }) => value !== '').map(({ key }) => key.toLowerCase()));
   const isPresent = ({ trailer }: DisclosureField) => present.has(trailer.toLowerCase());
-  for (const field of [...fields.filter((one) => !isPresent(one)), ...fields.filter(isPresent)]) {
+  // Where contributions made with AI are refused, nobody is led to declare one.
+  const offered = config.disclosure.profile === 'forbid' ? [] : fields;
+  for (const field of [...offered.filter((one) => !isPresent(one)), ...offered.filter(isPresent)]) {
     items.push({
       label: field.trailer,
       kind: CompletionItemKind.Property,
@@ -159,6 +165,9 @@ async function valueItems(view: MessageView, key: string, { people }: Completion
   const add = (item: CompletionItem) => {
     if (!items.some(({ label }) => label === item.label)) items.push(item);
   };
+  for (const line of offeredLines(view.facts, disclosureFields(home, now))) {
+    if (line.key.toLowerCase() === key.toLowerCase()) add({ label: line.value, kind: CompletionItemKind.Value });
+  }
   for (const value of (known?.values ?? []).filter((one) => one.field === name)) add(knownItem(value));
   if (field?.prefill !== undefined) add({ label: field.prefill, kind: CompletionItemKind.Value, detail: 'now' });
   for (const { value, detail } of field?.suggestions ?? [])

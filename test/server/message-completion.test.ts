@@ -109,6 +109,29 @@ test('values: approved models, the time, approvers', async (t) => {
   assert.deepEqual((await completed(bench, 'Fix it\n\nAI-Context: <|>')).labels, []);
 });
 
+test('where another project’s form is the repository’s own, its lines are offered', async (t) => {
+  const config = 'version: 1\ndisclosure:\n  profile: kernel\n';
+  const data = 'approved_models:\n  models:\n    - {name: Opus, match: [claude-opus-4-6]}\n  forbidden: []\n';
+  const kernel = { ...files, '.countersign/config.yaml': config, '.countersign/data/approved-models.yaml': data };
+  const bench = await openBench(t, kernel, { trusted: false });
+  const keys = await completed(bench, 'Fix it\n\n<|>');
+  assert.match(keys.labels[0] ?? '', /^Assisted-by: \S.*:claude-opus-4-6$/);
+  assert.equal(keys.choose(keys.labels[0]!), `Fix it\n\n${keys.labels[0]}`);
+  const values = await completed(bench, 'Fix it\n\nAssisted-by: <|>');
+  assert.deepEqual(values.labels, [keys.labels[0]!.replace('Assisted-by: ', '')]);
+});
+
+test('where AI is refused, nobody is led to declare it', async (t) => {
+  const forbid = { ...files, '.countersign/config.yaml': 'version: 1\ndisclosure:\n  profile: forbid\n' };
+  const bench = await openBench(t, forbid, { trusted: false });
+  const { labels } = await completed(bench, 'Fix it\n\n<|>');
+  assert.deepEqual(
+    labels.filter((label) => label.startsWith('AI')),
+    [],
+  );
+  assert.ok(labels.includes('Signed-off-by'));
+});
+
 test('people come from the history, too, where git may be asked', async (t) => {
   const bench = await openBench(t, { ...files, '.countersign/data/approvers.yaml': 'approvers:\n  people: []\n' });
   await bench.repository.write('b.txt', 'b');
