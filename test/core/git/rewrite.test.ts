@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import fc from 'fast-check';
 import { openRepository } from '../../../core/git/repository.ts';
 import { rewriteMessages } from '../../../core/git/rewrite.ts';
 import { planRewrite, type RewriteConsent } from '../../../core/git/rewrite-plan.ts';
@@ -289,6 +290,62 @@ test('the same messages change nothing', async (t) => {
     options,
   );
   assert.deepEqual(result, { tip: one, renamed: new Map(), signaturesLost: 0 });
+});
+
+test('whatever the history, its shape and all but the messages of the targets stay', async (t) => {
+  const { made, open } = await start(t);
+  await made.commit('Start\n');
+  const repository = await open();
+  // Each commit has the one before it as parent, or none, and perhaps an older one beside it.
+  const history = fc.array(
+    fc.record({ root: fc.nat(9), merge: fc.option(fc.nat(99)), file: fc.nat(3), target: fc.boolean() }),
+    { minLength: 2, maxLength: 9 },
+  );
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(history, async (entries) => {
+      const parts = entries.flatMap(({ root, merge, file }, at) => {
+        const other = merge === null || at < 2 ? undefined : (merge % (at - 1)) + 1;
+        const ref = `refs/heads/h${run}`;
+        return [
+          // Without it a commit that names no parent would go on from the branch.
+          `reset ${ref}\n\ncommit ${ref}\nmark :${at + 1}\n`,
+          `author Ada Example <ada@example.com> ${1_700_000_000 + at} +0100\n`,
+          `committer Carl Example <carl@example.com> ${1_700_000_500 - at} -0230\n`,
+          `data ${`C${at}`.length}\nC${at}\n`,
+          at > 0 && root > 0 ? `from :${at}\n` : '',
+          at > 0 && root > 0 && other !== undefined ? `merge :${other}\n` : '',
+          `M 100644 inline f${file}\ndata ${`${run}.${at}`.length}\n${run}.${at}\n`,
+        ];
+      });
+      await made.fastImport(parts.join(''));
+      await made.git('symbolic-ref', 'HEAD', `refs/heads/h${run++}`);
+      await made.git('reset', '--quiet', '--hard');
+      const facts = async () =>
+        (await made.git('log', '--topo-order', '--format=%H %P|%T %an %ad %cn %cd %s', '--date=raw'))
+          .trim()
+          .split('\n')
+          .map((line) => line.split('|') as [string, string]);
+      const before = await facts();
+      const ids = before.map(([all]) => all.split(' ')[0] ?? '');
+      const targets = ids.filter((_, at) => entries[at]?.target);
+      if (targets.length === 0) return;
+      const plan = await planRewrite(repository, targets);
+      const messages = new Map(targets.map((id) => [id, `Stamped ${id}\n`]));
+      const { renamed } = await rewriteMessages(repository, plan, messages, options);
+      const after = new Map((await facts()).map(([all, rest]) => [all.split(' ')[0] ?? '', [all, rest] as const]));
+      assert.equal(after.size, before.length);
+      for (const [all, rest] of before) {
+        const [id = '', ...parents] = all.split(' ');
+        const now = (old: string) => renamed.get(old) ?? old;
+        const message = messages.get(id)?.trim();
+        const expected = message === undefined ? rest : rest.replace(/ C\d+$/, ` ${message}`);
+        assert.deepEqual(after.get(now(id)), [[id, ...parents].map(now).join(' '), expected]);
+      }
+    }),
+    { numRuns: 25 },
+  );
+  await made.git('fsck', '--strict');
 });
 
 test('many commits, each with a message larger than a pack’s smallest sizes', async (t) => {
