@@ -343,7 +343,7 @@ test('whatever the history, its shape and all but the messages of the targets st
         assert.deepEqual(after.get(now(id)), [[id, ...parents].map(now).join(' '), expected]);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 10 },
   );
   await made.git('fsck', '--strict');
 });
