@@ -2,10 +2,12 @@
 import { type DisclosureField, disclosureFields } from '../../core/disclosure/form.ts';
 import { declaredBy } from '../../core/disclosure/profiles.ts';
 import { fieldProblem } from '../../core/disclosure/validate-field.ts';
+import type { Trailer } from '../../core/input.ts';
 import type { ParsedTrailer, Span } from '../../core/trailers/parse.ts';
 import { replaced, withTrailerLines } from './edits.ts';
 import type { Finding, Fix, MessageFacts } from './finding.ts';
 import { editDistance, fieldOfKey } from './keys.ts';
+import { offeredLines } from './line-forms.ts';
 import type { MessageText } from './text.ts';
 
 export function fieldFindings(text: MessageText, facts: MessageFacts): Finding[] {
@@ -44,8 +46,8 @@ export function lackingFields(
 }
 
 function missingFields(text: MessageText, facts: MessageFacts, fields: readonly DisclosureField[]): Finding[] {
-  // Other forms of disclosure have their own fields, of which the policy speaks.
-  if (facts.home.config.disclosure.profile !== 'countersign' || text.title.start === text.title.end) return [];
+  const { profile } = facts.home.config.disclosure;
+  if (text.title.start === text.title.end) return [];
   const lacking = lackingFields(text, facts, fields);
   const all = addAll(text, lacking);
   if (!declares(text, facts)) {
@@ -53,8 +55,12 @@ function missingFields(text: MessageText, facts: MessageFacts, fields: readonly 
     if (evidence.length === 0) return [];
     const shown = evidence.map(({ detail }) => detail).join('; ');
     const message = `AI seems to have taken part (${shown}), and the message does not say so.`;
-    return [{ code: 'undisclosed', severity: 'warning', message, span: text.title, fixes: [all] }];
+    const lines = offeredLines(facts, fields).slice(0, 3);
+    const fixes = profile === 'countersign' ? [all] : lines.map((line) => addLine(text, line));
+    return [{ code: 'undisclosed', severity: 'warning', message, span: text.title, fixes }];
   }
+  // Other forms of disclosure have their own fields, of which the policy speaks.
+  if (profile !== 'countersign') return [];
   return lacking.map((lack): Finding => {
     const { name, trailer, title } = lack.field;
     // An empty trailer is told by its own finding.
@@ -92,6 +98,11 @@ function addAll(text: MessageText, lacking: ReturnType<typeof lackingFields>): F
     preferred: true,
     apply: () => (lines.length === 0 ? undefined : withTrailerLines(text.source, text, lines)),
   };
+}
+
+function addLine(text: MessageText, { key, value }: Trailer): Fix {
+  const line = `${key}: ${value}`;
+  return { title: `Add ${line}`, apply: () => withTrailerLines(text.source, text, [line]) };
 }
 
 function wrongValues(text: MessageText, facts: MessageFacts, fields: readonly DisclosureField[]): Finding[] {

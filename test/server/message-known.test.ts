@@ -48,6 +48,18 @@ test('evidence without a disclosure is told, and the fix fills in what is known 
   assert.equal(fix?.after, 'Fix it\n\nAI-Model: example-2\nAI-Context: \n');
 });
 
+test('in a repository with another form, the fix is a line of that form', async (t) => {
+  const kernel = { ...files, '.countersign/config.yaml': 'version: 1\ndisclosure:\n  profile: kernel\n' };
+  const values = [{ ...known.values[0]!, value: 'claude-opus-4-6' }];
+  const bench = await openBench(t, kernel, { runtime: { gatherKnown: async () => ({ ...known, values }) } });
+  const text = 'Fix it\n';
+  const found = await bench.type(text, (all) => all.some(({ code }) => code === 'undisclosed'));
+  const [fix] = await fixesFor(bench, text, found[0]!);
+  assert.match(fix?.after ?? '', /^Fix it\n\nAssisted-by: \S.*:claude-opus-4-6\n$/);
+  const disclosed = await bench.type(fix!.after, (all) => !all.some(({ code }) => code === 'undisclosed'));
+  assert.deepEqual(told(fix!.after, disclosed), []);
+});
+
 test('a missing value that is known says where it is from', async (t) => {
   const bench = await openBench(t, files, { runtime: { gatherKnown: async () => known } });
   const text = 'Fix it\n\nAI-Context: wrote the tests by hand\n';
