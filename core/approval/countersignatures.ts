@@ -33,12 +33,11 @@ export async function checkCountersignatures(
   const { pairs, patches: changed } = await pairUp(repository, commits, entries, options.signal);
   if (pairs.length === 0) return found;
   const objects = await readObjects(repository, pairs);
+  const signed = [...new Set(pairs.map(({ entry }) => entry))].filter(({ statement }) => statement !== undefined);
   const signatures = new Map<Entry, Checked>();
-  for (const { entry } of pairs) {
-    if (!signatures.has(entry) && entry.statement) {
-      signatures.set(entry, await checkSignature(repository, entry, trust, options.signal));
-    }
-  }
+  await atOnce(4, signed, async (entry) => {
+    signatures.set(entry, await checkSignature(repository, entry, trust, options.signal));
+  });
   const judged = await Promise.all(
     pairs.map(async ({ commit, entry }) => {
       const facts = { trust, now: options.now, tree: objects.trees.get(commit.sha), patch: changed.get(commit.sha) };
@@ -138,4 +137,13 @@ function identitiesOf({ approver }: Countersignature): Identity[] {
   const { name, email, principal } = approver!;
   const named = principal === undefined || principal === email ? [] : [readIdentity(principal)];
   return [{ name, email }, ...named];
+}
+
+/** Does some work for each value, so many at a time. */
+async function atOnce<T>(count: number, values: readonly T[], work: (value: T) => Promise<void>): Promise<void> {
+  const waiting = values.values();
+  const worker = async () => {
+    for (const value of waiting) await work(value);
+  };
+  await Promise.all(Array.from({ length: count }, worker));
 }
