@@ -32,7 +32,10 @@ export function disclosureFields(home: FormHome, now: Date): DisclosureField[] {
       title: schema.title ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' '),
       description: schema.markdownDescription ?? schema.description ?? '',
       required: required.has(name),
-      suggestions: choices.length > 0 ? choices : suggestionsFor(name, home, now),
+      // Found when they are asked for: each model is judged for it, and a hook mostly asks nobody.
+      get suggestions() {
+        return choices.length > 0 ? choices : suggestionsFor(name, home, now);
+      },
       closed: choices.length > 0,
       ...(name === 'timestamp' && { prefill: timestamp(now) }),
     };

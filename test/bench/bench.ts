@@ -28,6 +28,8 @@ export interface Work {
   /** What is done, with how much; what the figures do and do not include. */
   note: string;
   subjects: Subject[];
+  /** How often each subject does it, however long that takes; up to 7 times within the budget when absent. */
+  runs?: number;
 }
 
 export interface Subject {
@@ -54,6 +56,8 @@ interface Row {
   medianMs: number;
   minMs: number;
   maxMs: number;
+  /** Where there are 20 runs at least. */
+  p95Ms?: number;
   /** The subject's median divided by the peer's. */
   ratio?: number;
   peakRssMb?: number;
@@ -67,11 +71,17 @@ function median(values: number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+function percentile(values: number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * part) - 1]!;
+}
+
 /** Rounds go on until there are enough or the time for this work is spent; each subject has at least one. */
 async function measureWork(bench: string, work: Work, budgetMs: number, log: (line: string) => void): Promise<Row[]> {
   const samples = new Map<Subject, Sample[]>(work.subjects.map((subject) => [subject, []]));
   const end = performance.now() + budgetMs;
-  for (let round = 0; round < maxRuns && (round === 0 || performance.now() < end); round++) {
+  const runs = work.runs ?? maxRuns;
+  for (let round = 0; round < runs && (round === 0 || work.runs !== undefined || performance.now() < end); round++) {
     for (const [subject, taken] of samples) {
       const sample = await subject.measure();
       taken.push(sample);
@@ -93,6 +103,7 @@ async function measureWork(bench: string, work: Work, budgetMs: number, log: (li
       medianMs,
       minMs: Math.min(...times),
       maxMs: Math.max(...times),
+      ...(times.length >= 20 && { p95Ms: percentile(times, 0.95) }),
       ...(peer !== undefined && { ratio: medianMs / medians.get(peer)! }),
       ...(rss.length > 0 && { peakRssMb: Math.max(...rss) / 2 ** 20 }),
     };
@@ -113,9 +124,10 @@ function table(rows: Row[]): string {
     }
     const ratio = row.ratio === undefined ? '' : `${row.ratio.toFixed(2)} x`;
     const rss = row.peakRssMb === undefined ? '' : `${row.peakRssMb.toFixed(0)} MB`;
+    const p95 = row.p95Ms === undefined ? '' : `, p95 ${row.p95Ms.toFixed(0)} ms`;
     const spread = `${row.minMs.toFixed(0)}–${row.maxMs.toFixed(0)}`;
     lines.push(
-      `  ${row.subject.padEnd(10)} ${row.medianMs.toFixed(1).padStart(10)} ms ${ratio.padStart(9)} ${rss.padStart(9)}   ${row.runs} runs, ${spread} ms`,
+      `  ${row.subject.padEnd(10)} ${row.medianMs.toFixed(1).padStart(10)} ms ${ratio.padStart(9)} ${rss.padStart(9)}   ${row.runs} runs, ${spread} ms${p95}`,
     );
   }
   return lines.join('\n');
@@ -129,7 +141,7 @@ const { values, positionals } = parseArgs({
     work: { type: 'string', multiple: true },
   },
 });
-const helpers = ['bench.ts', 'measure.ts', 'peers.ts', 'regal-bundle.ts'];
+const helpers = ['bench.ts', 'commitlint.ts', 'measure.ts', 'peers.ts', 'regal-bundle.ts'];
 const known = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts') && !helpers.includes(file))
   .map((file) => file.slice(0, -3));

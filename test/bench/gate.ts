@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchContext, Subject, Work } from './bench.ts';
+import { installCommitlint, optional } from './commitlint.ts';
 import { timeCommand } from './measure.ts';
 
 const commits = 1000;
@@ -97,16 +98,6 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
   ];
 }
 
-/** A peer that cannot be had here is left out, and said to be. */
-function optional(name: string, log: (line: string) => void, make: () => string): string | undefined {
-  try {
-    return make();
-  } catch (error) {
-    log(`${name} is left out: ${error instanceof Error ? error.message : error}`);
-    return undefined;
-  }
-}
-
 const words = ['parser', 'cache', 'request', 'index', 'session', 'queue', 'login', 'export', 'layout', 'docs'];
 
 /** `base` and 1,000 commits more on `main`: three in ten with a disclosure, one in ten with an agent's mark. */
@@ -180,27 +171,5 @@ function buildConftest(root: string, log: (line: string) => void): string {
   }
   const version = /github\.com\/open-policy-agent\/conftest (v\S+)/.exec(readFileSync(join(source, 'go.mod'), 'utf8'));
   log(`conftest ${version?.[1]}`);
-  return program;
-}
-
-/** Installed from npm beside the built peers; no dependency of the project. */
-function installCommitlint(root: string, log: (line: string) => void): string {
-  const folder = join(root, 'dist/peers/commitlint');
-  const program = join(folder, 'node_modules/@commitlint/cli/cli.js');
-  const config = { extends: ['@commitlint/config-conventional'] };
-  if (!existsSync(program)) {
-    log('installing commitlint, once');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-    const packages = ['@commitlint/cli@21', '@commitlint/config-conventional@21'];
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', ...packages], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      shell: process.platform === 'win32',
-    });
-  }
-  writeFileSync(join(folder, 'commitlint.config.json'), JSON.stringify(config));
-  const { version } = JSON.parse(readFileSync(join(folder, 'node_modules/@commitlint/cli/package.json'), 'utf8'));
-  log(`commitlint ${version}`);
   return program;
 }
