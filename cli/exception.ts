@@ -2,7 +2,8 @@
 import { Command, Option } from 'commander';
 import type { Register, RegisteredException } from '../core/exceptions/register.ts';
 import type { GitRepository } from '../core/git/repository.ts';
-import { block, count, printable } from '../core/printable.ts';
+import { block, count } from '../core/printable.ts';
+import { exceptionEntry } from './exception-report.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { stderr, stdout } from './terminal.ts';
 
@@ -145,7 +146,7 @@ async function listExceptions({ state = [], format, repo }: ListOptions): Promis
     stdout.write(registerJson(shown));
     return;
   }
-  stdout.write(shown.map(entry).join('\n'));
+  stdout.write(shown.map((one) => exceptionEntry(one, stdout.style)).join('\n'));
   stderr.write(`${count(shown.length, 'exception')}.\n`);
 }
 
@@ -156,7 +157,7 @@ async function dueFollowUps({ format, repo }: ListOptions): Promise<void> {
   if (format === 'json') stdout.write(owedJson(owed));
   else if (format === 'markdown') stdout.write(owedMarkdown(owed));
   else {
-    stdout.write([...owed.overdue, ...owed.due].map(entry).join('\n'));
+    stdout.write([...owed.overdue, ...owed.due].map((one) => exceptionEntry(one, stdout.style)).join('\n'));
     stderr.write(`${count(owed.overdue.length, 'follow-up')} overdue, ${owed.due.length} due.\n`);
   }
   if (owed.overdue.length > 0) process.exitCode = exitCodes.denied;
@@ -202,43 +203,6 @@ async function readAll(repo: string): Promise<{ repository: GitRepository; regis
   }
   if (register.problems.length > 0) throw new UsageError('Not every exception can be read.', register.problems);
   return { repository, register, now };
-}
-
-const marks = { pending: 'cyan', active: 'green', expired: 'dim', closed: 'dim' } as const;
-
-/** One exception, as people read it. */
-function entry({ exception, path, state, followUp, due, denied, history }: RegisteredException): string {
-  const { style } = stdout;
-  const { id, rules, commits, paths, reason, approved_by, opened, expires, ticket, closed } = exception;
-  const until = {
-    pending: `from ${opened}`,
-    active: `until ${expires}`,
-    expired: `on ${expires}`,
-    closed: `on ${closed?.at}`,
-  };
-  const owes = {
-    done: '',
-    due: `, follow-up due ${due}`,
-    overdue: `, ${style('yellow', `follow-up overdue since ${due}`)}: changes are denied from ${denied}`,
-    denied: `, ${style('red', `follow-up overdue since ${due}`)}: changes are denied`,
-  };
-  const scope = [
-    ...(paths ? [`in ${paths.join(', ')}`] : []),
-    ...(commits ? [`of ${commits.map((commit) => commit.slice(0, 10)).join(', ')}`] : []),
-  ];
-  const last = closed ?? exception.follow_ups?.at(-1);
-  const first = history[0];
-  const lines = [
-    `${style('bold', printable(id))}  ${style(marks[state], state)} ${printable(until[state])}${owes[followUp]}`,
-    `${rules.join(', ')} ${scope.length > 0 ? scope.join(' ') : 'of every commit'}`,
-    `${reason}`,
-    `approved by ${approved_by}${ticket === undefined ? '' : `, ${ticket}`}`,
-    ...(last ? [`${last.at}${last.by === undefined ? '' : ` ${last.by}`}: ${last.note}`] : []),
-    first
-      ? `${path}: ${first.change} by ${first.author} in ${first.commit.slice(0, 10)}${history.length > 1 ? `, changed ${count(history.length - 1, 'time')} since` : ''}`
-      : `${path}: not committed yet`,
-  ];
-  return `${lines.map((line, at) => (at === 0 ? line : `    ${block(line, '    ')}`)).join('\n')}\n`;
 }
 
 /** What cannot be done as it was asked is a mistake of usage. */
