@@ -136,7 +136,15 @@ export function registerMessages(connection: Connection, { world, runtime, link,
       const view = await (await loaded)?.view(uri);
       if (!view) return null;
       const { completeMessage } = await import('./completion.ts');
-      const people = async () => (view.judges ? ((await (await loaded)?.people(view)) ?? []) : []);
+      const people = async () => {
+        try {
+          return view.judges ? ((await (await loaded)?.people(view)) ?? []) : [];
+        } catch (error) {
+          // The other values are worth offering without them.
+          log(`The repository's people could not be read: ${String(error)}`);
+          return [];
+        }
+      };
       return completeMessage(view, position, { snippets, people });
     },
     async hover(uri, position) {

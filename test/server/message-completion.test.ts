@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CompletionItem, Hover, MarkupContent, TextEdit } from 'vscode-languageserver/node';
+import { nodeRuntime } from '../../server/node.ts';
 import { marked } from './marks.ts';
 import { configuration, type MessageBench, openBench, policy } from './message-support.ts';
 import { applied } from './support.ts';
@@ -138,6 +139,15 @@ test('people come from the history, too, where git may be asked', async (t) => {
   await bench.repository.commit('Add b\n', { author: 'Cy Example <cy@example.com>' });
   const { labels } = await completed(bench, 'Fix it\n\nCo-authored-by: <|>');
   assert.ok(labels.includes('Cy Example <cy@example.com>'), labels.join());
+});
+
+test('when they cannot be read, the listed approvers are there all the same', async (t) => {
+  const git = await nodeRuntime.messageGit();
+  const failing = { ...git, people: () => Promise.reject(new Error('no history today')) };
+  const bench = await openBench(t, files, { runtime: { messageGit: async () => failing } });
+  const { labels } = await completed(bench, 'Fix it\n\nAI-Approver: <|>');
+  assert.deepEqual(labels, ['Ann Example <ann@example.com>', '@bo']);
+  assert.match(bench.client.logged.join(), /no history today/);
 });
 
 async function hovered(bench: MessageBench, source: string): Promise<string | undefined> {
