@@ -91,8 +91,9 @@ const text = `${JSON.stringify(lists, null, 2)}\n`;
 if (process.argv.includes('--write')) {
   writeFileSync(listFile, text);
   writeFileSync(evidenceFile, `${JSON.stringify(evidence, null, 2)}\n`);
-} else if (readFileSync(listFile, 'utf8') !== text) {
+} else if (JSON.stringify(JSON.parse(readFileSync(listFile, 'utf8'))) !== JSON.stringify(lists)) {
   console.error(`${listFile} has not the lists that the cases decide; run this with --write and look at what changed.`);
+  console.error(JSON.stringify(lists));
   process.exit(1);
 }
 console.log(
