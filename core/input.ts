@@ -105,8 +105,11 @@ export interface Countersignature {
   status: 'valid' | 'rebased' | 'stale' | 'untrusted' | 'broken';
   /** In words, unless it is valid. */
   detail: string;
-  /** Absent, as all that follows, when it is broken. `principal`: as the allowed signers or the key name them. */
-  approver?: { name: string; email: string; principal?: string };
+  /**
+   * Absent, as all that follows, when it is broken. `principal`: as the allowed signers or the key name
+   * them; `canonical`: the address that `.mailmap` has for that one, when it is another.
+   */
+  approver?: { name: string; email: string; principal?: string; canonical?: string };
   /** The key's fingerprint. */
   key?: string;
   format?: 'ssh' | 'openpgp' | 'x509';

@@ -129,7 +129,7 @@ _why(at, countersignature) := $`{_who(countersignature)} does not approve in sco
 	countersignature.status in {"valid", "rebased"}
 	count(countersignature.roles) == 0
 	_admitted(countersignature)
-	not approver_tier.admits(tier, _keys(countersignature.approver.principal))
+	not approver_tier.admits(tier, _keys(countersignature.approver))
 }
 
 _who(countersignature) := object.get(countersignature, ["approver", "email"], "one")
@@ -139,20 +139,22 @@ _who(countersignature) := object.get(countersignature, ["approver", "email"], "o
 _by_an_approver(at, countersignature) if {
 	countersignature.roles == []
 	_admitted(countersignature)
-	approver_tier.admits(scope.tier[at], _keys(countersignature.approver.principal))
+	approver_tier.admits(scope.tier[at], _keys(countersignature.approver))
 }
 
 _admitted(_) if _unlisted == "allow"
 
 _admitted(countersignature) if {
 	_unlisted != "allow"
-	count(_keys(countersignature.approver.principal) & _listed) > 0
+	count(_keys(countersignature.approver) & _listed) > 0
 }
 
-# Allowed signers are named by address or by login.
-_keys(principal) := people.keys(principal) if contains(principal, "@")
+# What the key is known by, and what .mailmap makes of it. Allowed signers are named by address or by login.
+_keys(approver) := _named(approver.principal) | people.keys_of({"email": object.get(approver, "canonical", "")})
 
-_keys(principal) := people.keys($"@{principal}") if not contains(principal, "@")
+_named(principal) := people.keys(principal) if contains(principal, "@")
+
+_named(principal) := people.keys($"@{principal}") if not contains(principal, "@")
 
 _unlisted := object.get(settings.approvers, "unlisted", "deny") if count(settings.approvers.people) > 0
 

@@ -119,6 +119,8 @@ test_only_approvers_count if {
 		signed := object.union(_valid, {"approver": {"principal": principal}})
 		_judged(sample.of(_with([signed])), _required, listing) == _nothing
 	}
+	mapped := object.union(_valid, {"approver": {"principal": "bo@old.example", "canonical": "bo@example.com"}})
+	_judged(sample.of(_with([mapped])), _required, listing) == _nothing
 	every principal in ["cy@example.com", "Cy Example", "di"] {
 		signed := object.union(_valid, {"approver": {"name": "Cy Example", "email": "x@y.example", "principal": principal}})
 		found := _judged(sample.of(_with([signed])), _required, listing).deny

@@ -5,8 +5,7 @@ import type { FoundSigner } from '../git/signing.ts';
 import type { Commit, Countersignature } from '../input.ts';
 import { isRecord, texts } from '../plain-data.ts';
 import type { Verdict, Violation } from '../verdict.ts';
-import { keysOf } from './identity.ts';
-import { admitsUnlisted, entriesOf, listedPeople, rolesOf } from './roles.ts';
+import { admitsUnlisted, entriesOf, listedPeople, resolvedKeys, rolesOf } from './roles.ts';
 import type { Trust } from './trust.ts';
 
 export interface ApprovalProblem {
@@ -33,10 +32,16 @@ interface Facts {
 export async function problemsOf(repository: GitRepository, facts: Facts): Promise<ApprovalProblem[]> {
   const { approver, commit, trust } = facts;
   const questions = [{ identities: [approver], commit }];
-  const [roles = []] = await rolesOf(repository, questions, trust.data, { revision: trust.revision });
+  const { revision } = trust;
+  const [[roles = []], names] = await Promise.all([
+    rolesOf(repository, questions, trust.data, { revision }),
+    resolvedKeys(repository, [approver], { revision }),
+  ]);
+  // The name is anybody's own word.
+  const accounts = (names.get(approver) ?? []).filter((key) => !key.startsWith('name:'));
   return [
     ...ownCommit(facts, roles),
-    ...notApprover(facts),
+    ...notApprover(facts, accounts),
     ...noSigningKey(facts),
     ...already(facts),
     ...denied(facts),
@@ -50,14 +55,13 @@ function ownCommit({ approver, commit }: Facts, roles: string[]): ApprovalProble
   return [{ kind: 'own-commit', message, despite: false }];
 }
 
-function notApprover({ approver, countersigning, trust: { data } }: Facts): ApprovalProblem[] {
+function notApprover({ approver, countersigning, trust: { data } }: Facts, accounts: string[]): ApprovalProblem[] {
   const who = `${approver.name} <${approver.email}>`;
   const bots = isRecord(data.approvers) ? texts(data.approvers.bots) : [];
   if (bots.some((pattern) => matches(pattern, who.toLowerCase()))) {
     return [{ kind: 'not-approver', message: `${who} is a bot; a person has to approve.`, despite: false }];
   }
-  // The name is anybody's own word.
-  const listed = entriesOf(listedPeople(data), keysOf({ email: approver.email })).size > 0;
+  const listed = entriesOf(listedPeople(data), accounts).size > 0;
   if (admitsUnlisted(data) || listed) return countersigning.map(notCounting);
   const message = `${who} is not among the approvers of this repository (.countersign/data/approvers.yaml).`;
   return [{ kind: 'not-approver', message, fix: 'Ask one of the approvers, or have yourself listed.', despite: false }];

@@ -2,6 +2,7 @@
 import type { Engine } from '../../engine/engine.ts';
 import { decide } from '../decision/decide.ts';
 import { parseIdent } from '../git/commit-object.ts';
+import { canonicalContacts } from '../git/mailmap.ts';
 import { countersignNotes, updateNotes } from '../git/notes.ts';
 import { type GitRepository, resolveRevision } from '../git/repository.ts';
 import { git } from '../git/run.ts';
@@ -85,6 +86,7 @@ export async function prepareApproval(
   const commit = withNotes(subject.commit, notes, policies.config);
   const entries = readEntries(notes.countersign);
   const checked = await checkCountersignatures(repository, [commit], entries, trust, { now, signal });
+  const [canonical] = await canonicalContacts(repository, [approver], { revision: trust.revision });
   const input: Input = {
     schema: 'countersign.input/v1',
     phase: 'change',
@@ -92,7 +94,7 @@ export async function prepareApproval(
     repository: trust.repository,
     disclosure_profile: policies.config.disclosure.profile,
     change: { base: commit.parents[0] ?? id, head: id, files: commit.files },
-    commits: [{ ...commit, countersignatures: [asIfSigned(commit, approver)] }],
+    commits: [{ ...commit, countersignatures: [asIfSigned(commit, approver, canonical?.email)] }],
     exceptions: policies.exceptions,
   };
   const decision = await decide(await engine(), policies, input, { signal });
@@ -133,10 +135,10 @@ async function committer(repository: GitRepository): Promise<Approval['approver'
 }
 
 /** The countersignature that is going to be, so that the policy can say what it thinks of the approver. */
-function asIfSigned(commit: Commit, approver: Approval['approver']): Countersignature {
+function asIfSigned(commit: Commit, approver: Approval['approver'], canonical?: string): Countersignature {
   return {
     ...{ status: 'valid', detail: '', policy: 'same', verdict: 'allow', roles: [] },
-    approver: { ...approver, principal: approver.email },
+    approver: { ...approver, principal: approver.email, ...(canonical !== undefined && { canonical }) },
     approved_commit: commit.sha,
   };
 }

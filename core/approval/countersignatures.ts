@@ -2,6 +2,7 @@
  * What the countersignatures of commits are worth. Offline: notes, the policy's allowed signers and the
  * machine's gpg keyring decide; a note's author and place say nothing.
  */
+import { canonicalContacts } from '../git/mailmap.ts';
 import { openObjectReader } from '../git/object-reader.ts';
 import { type Patch, patches } from '../git/patch-id.ts';
 import type { GitRepository } from '../git/repository.ts';
@@ -47,9 +48,15 @@ export async function checkCountersignatures(
   );
   const people = judged.filter(({ result }) => result.approver !== undefined);
   const questions = people.map(({ commit, result }) => ({ commit, identities: identitiesOf(result) }));
-  const roles = await rolesOf(repository, questions, trust.data, { revision: trust.revision });
+  const principals = people.map(({ result }) => ({ name: '', email: result.approver?.principal ?? '' }));
+  const [roles, canonical] = await Promise.all([
+    rolesOf(repository, questions, trust.data, { revision: trust.revision }),
+    canonicalContacts(repository, principals, { revision: trust.revision }),
+  ]);
   for (const [at, { result, entry }] of people.entries()) {
     result.roles = roles[at]!;
+    const { email } = canonical[at]!;
+    if (email !== principals[at]!.email) result.approver!.canonical = email;
     result.policy = policyOf(entry.statement!, trust, objects.known);
   }
   for (const { commit, result } of judged) found.get(commit.sha)!.push(result);

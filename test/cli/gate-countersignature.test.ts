@@ -156,6 +156,18 @@ test('a tier may name its approvers: others can neither be declared nor sign', a
   assert.deepEqual((await gate()).deny, ['approver-tier', 'countersignature-required']);
 });
 
+test('an approver who is listed under another address counts by the mailmap of the base', async () => {
+  const { run, gate, commit } = await team(required, {
+    '.mailmap': 'Bo Example <bo@work.example> <bo@example.com>\n',
+    '.countersign/data/approvers.yaml': 'approvers:\n  people:\n    - email: bo@work.example\n  bots: []\n',
+  });
+  const sha = commit(`Add a\n\n${disclosure('Bo <bo@work.example>')}`, { files: { 'src/a.ts': '1' } });
+  const approved = await run(['approve', '--yes', sha]);
+  assert.equal(approved.code, 0, approved.stderr + approved.stdout);
+  const ran = await gate();
+  assert.equal(ran.code, 0, ran.stdout);
+});
+
 test('after a rebase the policy decides', async () => {
   for (const [setting, code, deny, warn] of [
     ['', 1, ['countersignature-rebased'], []],

@@ -153,6 +153,9 @@ test('the key may be listed under another name of the approver: a login, or what
   const mapped = trustIn(allowed('bo@example.com', key), { revision: base });
   const [byMailmap] = await check([entry(commit.sha, envelope)], mapped);
   assert.equal(byMailmap?.status, 'valid', byMailmap?.detail);
+  const byOld = trustIn(allowed(email, key), { revision: base });
+  const [old] = (await check([entry(commit.sha, envelope)], byOld)) as { approver?: object }[];
+  assert.deepEqual(old?.approver, { name: 'Bo', email, principal: email, canonical: 'bo@example.com' });
   const [before] = await check([entry(commit.sha, envelope)], { ...mapped, revision: commit.sha });
   assert.equal(before?.status, 'untrusted', 'the mailmap of the base decides, not that of the work tree');
 });
