@@ -1,7 +1,9 @@
 /** Files of a folder at a revision or on disk, and which commit they come from. */
 
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { openObjectReader } from './object-reader.ts';
 import type { GitRepository } from './repository.ts';
 import { GitError, git } from './run.ts';
@@ -88,18 +90,21 @@ export async function readWorkingFolder(folder: string): Promise<FolderContent |
   if (!top.isDirectory())
     return { files, skipped: [{ path: '', reason: top.isSymbolicLink() ? 'symbolic-link' : 'special-file' }] };
 
+  // A policy folder's fifty small files are read five times faster so, and a commit waits for it; others get their
+  // turn meanwhile where there are more.
   const visit = async (below: string, prefix: string): Promise<void> => {
-    for (const entry of await readdir(below, { withFileTypes: true })) {
+    for (const entry of readdirSync(below, { withFileTypes: true })) {
       const full = path.join(below, entry.name);
       const relative = prefix + entry.name;
       if (entry.isDirectory()) {
         if (entry.name !== '.git' && entry.name !== 'node_modules') await visit(full, `${relative}/`);
       } else if (entry.isSymbolicLink()) skipped.push({ path: relative, reason: 'symbolic-link' });
       else if (!entry.isFile()) skipped.push({ path: relative, reason: 'special-file' });
-      else if ((await lstat(full)).size > maxFileSize) skipped.push({ path: relative, reason: 'too-large' });
+      else if (lstatSync(full).size > maxFileSize) skipped.push({ path: relative, reason: 'too-large' });
       else {
         if (files.length >= maxFiles) throw tooMany(folder);
-        files.push({ path: relative, bytes: await readFile(full) });
+        files.push({ path: relative, bytes: readFileSync(full) });
+        if (files.length % 100 === 0) await setImmediate();
       }
     }
   };
