@@ -18,12 +18,13 @@ export const nodeRuntime: Runtime = {
   decideCommit: async (...request) => (await import('./commit/decide-commit.ts')).decideCommit(...request),
   gatherKnown: async (...request) => (await import('./commit/before-commit.ts')).gatherKnown(...request),
   async repositoryWork() {
-    const [before, after, approval] = await Promise.all([
-      import('./commit/before-commit.ts'),
-      import('./commit/after-commit.ts'),
-      import('./commit/approval.ts'),
-    ]);
-    return { ...before, ...after, ...approval };
+    const [{ declareUse }, { commitMade, discloseCommit, reviewCommit }, { approve, prepareApproval, recentCommits }] =
+      await Promise.all([
+        import('./commit/before-commit.ts'),
+        import('./commit/after-commit.ts'),
+        import('./commit/approval.ts'),
+      ]);
+    return { declareUse, commitMade, discloseCommit, reviewCommit, approve, prepareApproval, recentCommits };
   },
   secretProblem: async (value) => (await import('../core/disclosure/secrets.ts')).secretProblem(value),
   listenForPrompts: async (options) => (await import('../core/prompt-link/listen.ts')).listenForPrompts(options),
