@@ -240,14 +240,15 @@ test('the window’s file and folder are the user’s alone, and others are not 
   assert.ok(await ask());
 });
 
-/** What a window says to one who sends it these bytes, until it hangs up. */
-function send(socket: string, ...texts: string[]): Promise<string> {
+/** What a window says to one who sends it these bytes, and more once it has said something, until it hangs up. */
+function send(socket: string, text = '', more?: string): Promise<string> {
   return new Promise((ended) => {
     let heard = '';
-    const sender = connect(socket, () => {
-      for (const text of texts) sender.write(text);
+    const sender = connect(socket, () => sender.write(text));
+    sender.on('data', (chunk) => {
+      if (heard === '' && more !== undefined) sender.write(more);
+      heard += chunk;
     });
-    sender.on('data', (chunk) => (heard += chunk));
     sender.on('error', () => {});
     sender.on('close', () => ended(heard));
   });
@@ -288,6 +289,33 @@ test('a wrong token, a malformed request and noise are turned away, and the wind
   assert.equal(asked, 0);
   assert.ok(logged.every((line) => !line.includes(token)));
   assert.deepEqual(await askWindow(request, { waitMs, environment }), { kind: 'cancel' });
+});
+
+test('one who was heard and then sends noise, or too much, is hung up on, and the prompt closes', async (t) => {
+  const { repository, environment, folder } = place(t);
+  let closed = 0;
+  await window(t, environment, 'one', [repository], (_, taken, signal) => {
+    taken();
+    return new Promise((answer) => {
+      signal.addEventListener('abort', () => {
+        closed += 1;
+        answer(undefined);
+      });
+    });
+  });
+  const [file = assert.fail()] = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  const { socket, token } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const params = { token, request: requestFor(repository) };
+  const valid = framed(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'prompt/ask', params }));
+  const noises = [
+    framed('{ no json'),
+    'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+    `Content-Length: ${9 * maxBytes}\r\n\r\n${' '.repeat(maxBytes)}`,
+  ];
+  for (const [at, noise] of noises.entries()) {
+    assert.match(await send(socket, valid, noise), /prompt\/taken/);
+    while (closed <= at) await new Promise((again) => setTimeout(again, 5));
+  }
 });
 
 test('answers and requests of another shape are none', () => {
