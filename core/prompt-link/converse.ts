@@ -13,7 +13,10 @@ export async function converse(
   until: number,
   signal?: AbortSignal,
 ): Promise<PromptAnswer | undefined> {
-  const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+  const reader = new StreamMessageReader(socket);
+  // Its timer would go on for ever after half a message, and keep the process.
+  reader.partialMessageTimeout = 0;
+  const connection = createMessageConnection(reader, new StreamMessageWriter(socket));
   try {
     return await new Promise<PromptAnswer | undefined>((resolve, reject) => {
       const nobody = () => resolve(undefined);

@@ -79,7 +79,10 @@ export async function listenForPrompts(options: ListenOptions): Promise<PromptLi
 
 function serve(socket: Socket, token: string, { ask, log }: ListenOptions): void {
   const gone = new AbortController();
-  const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+  const reader = new StreamMessageReader(socket);
+  // Its timer would go on for ever after half a message, and keep the process.
+  reader.partialMessageTimeout = 0;
+  const connection = createMessageConnection(reader, new StreamMessageWriter(socket));
   const timer = setTimeout(() => socket.destroy(), askWithinMs);
   timer.unref();
   let received = 0;
