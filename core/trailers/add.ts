@@ -22,7 +22,7 @@ export interface SetOptions extends Pick<ParseOptions, 'commentPrefix'> {
  */
 export function setTrailers(given: string, trailers: readonly Trailer[], options: SetOptions = {}): string | undefined {
   // Git, too, completes the last line before it looks: then it may turn out to be the scissors.
-  const message = parseTrailers(given, options).block.end === given.length ? completeLine(given, given) : given;
+  const message = completeLine(given, given);
   const candidates = [
     () => intoBlock(message, trailers, options),
     // Taking duplicates out can leave a block of mostly prose with too few trailers to be one.

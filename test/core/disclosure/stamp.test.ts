@@ -39,6 +39,11 @@ const cases: { name: string; before: string; after: string }[] = [
     after: `T\n\nX  :1\n# c\nY:2\n${lines}`,
   },
   { name: 'white space after the block', before: 'T\n\nX: 1\n  \n', after: `T\n\nX: 1\n${lines}  \n` },
+  {
+    name: 'before an unfinished line that git sets aside',
+    before: 'Conflicts:\n\n\t',
+    after: `Conflicts:\n\n${lines}\n\t\n`,
+  },
   { name: 'a title like a trailer', before: 'AI-Model: no\n', after: `AI-Model: no\n\n${lines}` },
 ];
 
