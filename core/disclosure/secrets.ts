@@ -54,10 +54,14 @@ export async function findSecrets(text: string): Promise<FoundSecret[]> {
  */
 function mayHoldSecret(text: string): boolean {
   return text.split(/\s+/).some((token) => {
-    const bare = token.replace(/^[("'`“„‘]+|[.,;:!?)"'`”’…]+$/g, '');
-    return bare.length >= 8 && !/^\p{L}{1,19}(?:[-/'’.]\p{L}{1,19})*$/u.test(bare);
+    const bare = token.replace(/^[("'`“„‘<]+|[.,;:!?)"'`”’…>]+$/g, '');
+    return bare.length >= 8 && !words.test(bare) && !address.test(bare);
   });
 }
+
+const words = /^\p{L}{1,19}(?:[-/'’.]\p{L}{1,19})*$/u;
+/** As approvers are named: each part of words, no mixture of letters and digits as keys have it. */
+const address = /^(?:\d{1,9}\+)?\p{L}{1,19}(?:[._-]\p{L}{1,19})*\d{0,4}@[a-z]{1,19}(?:[.-][a-z]{1,19})+$/u;
 
 /** A refusal for people: which field, what was found, what to do. Undefined when nothing was found. */
 export async function secretProblem(text: string): Promise<string | undefined> {

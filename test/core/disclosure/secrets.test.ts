@@ -135,6 +135,10 @@ test('what is taken for prose without asking the rules is nothing to them either
       .tuple(fc.constantFrom('http', 'https', 'postgres', 'mysql', 'mongodb'), letters, letters, letters)
       .map(([scheme, user, password, host]) => `${scheme}://${user}:${password}@${host}/x`),
     fc.tuple(letters, letters).map((both) => both.join('.')),
+    fc.constantFrom('Bo Example <bo.example@example.com>', '<12345+ann@users.noreply.github.com>'),
+    fc
+      .tuple(fc.constantFrom('', ...prefixes), fc.oneof(letters, alphanumerics), fc.oneof(letters, alphanumerics))
+      .map(([prefix, local, host]) => `<${prefix}${local}@${host}.com>`),
   );
   await fc.assert(
     fc.asyncProperty(fc.array(part, { maxLength: 6 }), fc.constantFrom(' ', '\n', '', ', '), async (parts, between) => {
