@@ -3,6 +3,9 @@
  * The `countersign` command's door. What git's hooks run goes past the command line's parser, which
  * would cost each commit its loading.
  */
+import module from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { exitCodes } from './exit.ts';
 import { flush } from './terminal.ts';
 
@@ -10,6 +13,7 @@ import { flush } from './terminal.ts';
 async function run(args: string[]): Promise<number> {
   try {
     if (args[0] === 'hook' && args[1] === 'run') {
+      keepCompiled();
       const { runHook } = await import('./hook/run.ts');
       return await runHook(args.slice(2));
     }
@@ -25,6 +29,16 @@ async function run(args: string[]): Promise<number> {
     const { reportFailure } = await import('./failure.ts');
     return reportFailure(error);
   }
+}
+
+/**
+ * Lets Node keep what it compiles, where only the user can write: what is kept there is run. Node
+ * before 22.8 has no such thing.
+ */
+function keepCompiled(): void {
+  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
+  const caches = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME || path.join(homedir(), '.cache');
+  if (caches && path.isAbsolute(caches)) module.enableCompileCache?.(path.join(caches, 'countersign', 'compiled'));
 }
 
 process.once('SIGINT', () => process.exit(130));

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleNotices } from './notices.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -31,8 +31,22 @@ const shared: BuildOptions = {
 const requireShim =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+/**
+ * Each commit waits for what the hooks run: one CommonJS file, whose compiled form Node keeps. That takes
+ * a fifth of the wait away (p50 124 ms against 150 from forty chunks).
+ */
+const hookApart: Plugin = {
+  name: 'hook-apart',
+  setup({ onLoad }) {
+    // Not imported: Node reads a CommonJS file that is imported twice.
+    const contents = `import { createRequire } from 'node:module';
+      export const { runHook } = createRequire(import.meta.url)('../hook.cjs');`;
+    onLoad({ filter: /[\\/]cli[\\/]hook[\\/]run\.ts$/ }, () => ({ contents, loader: 'js' }));
+  },
+};
+
 /** Only these are ours to delete; dist/engine and dist/peers keep what is slow to make. */
-for (const name of ['chunks', 'pack', 'cli.js', 'server.mjs', 'engine-worker.mjs', 'extension.cjs']) {
+for (const name of ['chunks', 'pack', 'cli.js', 'hook.cjs', 'server.mjs', 'engine-worker.mjs', 'extension.cjs']) {
   rmSync(join(dist, name), { recursive: true, force: true });
 }
 mkdirSync(join(dist, 'engine'), { recursive: true });
@@ -45,6 +59,17 @@ const bundles = await Promise.all([
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     banner: { js: requireShim },
+    plugins: [hookApart],
+  }),
+  build({
+    ...shared,
+    entryPoints: { hook: 'cli/hook/run.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    // Less to read at each commit.
+    minify: true,
+    banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': '__moduleUrl' },
   }),
   build({
     ...shared,

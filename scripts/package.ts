@@ -41,6 +41,7 @@ export function stage(target: string, folder: string, engine?: string): void {
   const built = [
     'THIRD_PARTY_NOTICES.txt',
     'cli.js',
+    'hook.cjs',
     'server.mjs',
     'extension.cjs',
     'engine-worker.mjs',

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CommitDecision } from '../../core/decision/decide-commit.ts';
 import type { Home } from '../../core/disclosure/home.ts';
+import type { GitRepository } from '../../core/git/repository.ts';
 import type { MessageSource } from '../../core/hook/commit-kind.ts';
 import type { HookRun } from '../../core/hook/hook-run.ts';
 import type { Judgement } from '../../core/hook/judge.ts';
@@ -31,7 +32,7 @@ export async function runHook(args: readonly string[]): Promise<number> {
     .find((place) => existsSync(place));
   if (config === undefined) return exitCodes.ok;
   try {
-    const run = await startRun(file, options);
+    const run = await startRun(file, options, name === 'commit-msg');
     if (run === undefined) return exitCodes.ok;
     if (name === 'commit-msg') return await commitMsg(run);
     return await prepareCommitMsg(run, {
@@ -43,13 +44,18 @@ export async function runHook(args: readonly string[]): Promise<number> {
   }
 }
 
-async function startRun(file: string, options: ReadonlySet<string>): Promise<HookRun | undefined> {
-  const [{ openRepository }, { readWorkTreePolicies }, { readMessageFile }] = await Promise.all([
-    import('../../core/git/repository.ts'),
+/** @param commits whether the commit is judged next, so that git can be asked for it at once */
+async function startRun(file: string, options: ReadonlySet<string>, commits: boolean): Promise<HookRun | undefined> {
+  // Git works while the rest is loaded: each of these waits would be felt.
+  const opening = openAndAsk(commits);
+  opening.catch(() => undefined);
+  const [{ readWorkTreePolicies }, { readMessageFile }] = await Promise.all([
     import('../../core/decision/decide-commit.ts'),
     import('../../core/hook/prepare.ts'),
+    commits ? import('../../core/hook/judge.ts') : undefined,
+    commits ? import('../../core/decision/decide-fast.ts') : undefined,
   ]);
-  const [repository, text] = await Promise.all([openRepository(process.cwd()), readMessageFile(file)]);
+  const [repository, text] = await Promise.all([opening, readMessageFile(file)]);
   const policies = await readWorkTreePolicies(repository);
   const { kept } = policies;
   // Reading it anew takes longer than all else that a commit has to wait for.
@@ -73,6 +79,15 @@ async function startRun(file: string, options: ReadonlySet<string>): Promise<Hoo
     },
     say: (said) => stderr.write(`countersign: ${block(said, '  ')}\n`),
   };
+}
+
+async function openAndAsk(commits: boolean): Promise<GitRepository> {
+  const { openRepository } = await import('../../core/git/repository.ts');
+  const repository = await openRepository(process.cwd());
+  const { beginStaged, setting } = await import('../../core/git/staged.ts');
+  setting(repository, 'commit.cleanup').catch(() => undefined);
+  if (commits) beginStaged(repository);
+  return repository;
 }
 
 async function readUsableHome(root: string): Promise<Home> {

@@ -37,12 +37,14 @@ export function cutAtScissors(text: string, commentPrefix: string): string {
 
 /**
  * The comment prefix of a message file. For `core.commentChar=auto` git picks a character no line
- * of the message starts with and writes its own notes with it, at the end.
+ * of the message starts with and, when it opens an editor (`edited`), writes its own notes with it, at the end.
  */
-export function commentPrefixOf(configured: string | undefined, text: string): string {
+export function commentPrefixOf(configured: string | undefined, text: string, edited = true): string {
   if (configured === undefined || configured === '') return '#';
   if (configured !== 'auto') return configured;
-  const scissors = /^([#;@!$%^&|:]) -{24} >8 -{24}$/m.exec(text);
+  if (!edited) return [...'#;@!$%^&|:'].find((mark) => !`\n${text}`.includes(`\n${mark}`)) ?? '#';
+  // Git explains its scissors in the line below; without that they are the message's own.
+  const scissors = /^([#;@!$%^&|:]) -{24} >8 -{24}\n\1 /m.exec(text);
   if (scissors) return scissors[1]!;
   const last = text.trimEnd().split('\n').at(-1) ?? '';
   return /^[#;@!$%^&|:]/.test(last) ? last.charAt(0) : '#';

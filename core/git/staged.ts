@@ -25,17 +25,12 @@ export interface StagedOptions {
 /** What git is about to commit: a commit whose `sha` is empty. Git is asked all at once, as far as it can be. */
 export async function readStaged(repository: GitRepository, options: StagedOptions): Promise<Commit> {
   const { amend = false, all = false } = options;
-  // What there is beside HEAD decides what is compared with what, and most commits have nothing.
-  const others = amend ? [] : await mergeHeads(repository);
-  const early = !amend && !all && others.length === 0 ? changesAgainst(repository, undefined, false) : undefined;
-  early?.catch(() => undefined);
-  const [heads, message, author, committer] = await Promise.all([
-    currentParents(repository, amend, others),
+  const asked = amend || all ? undefined : begun.get(repository);
+  begun.delete(repository);
+  const [{ heads, author, committer, files }, message] = await Promise.all([
+    asked ?? askGit(repository, amend, all),
     options.messageFile ? asCommitted(repository, options.message) : options.message,
-    amend ? undefined : (authorOfHook(repository) ?? identity(repository, 'GIT_AUTHOR_IDENT')),
-    identity(repository, 'GIT_COMMITTER_IDENT'),
   ]);
-  const files = await (early ?? filesAgainst(repository, heads.parents, all));
   return {
     sha: '',
     parents: heads.parents,
@@ -48,12 +43,40 @@ export async function readStaged(repository: GitRepository, options: StagedOptio
   };
 }
 
+const begun = new WeakMap<GitRepository, Promise<GitFacts>>();
+
+/** Asks git already now for what the next {@link readStaged} of a new commit needs; other work goes on meanwhile. */
+export function beginStaged(repository: GitRepository): void {
+  const facts = askGit(repository, false, false);
+  facts.catch(() => undefined);
+  begun.set(repository, facts);
+}
+
+interface GitFacts {
+  heads: Heads;
+  author: Signature | undefined;
+  committer: Signature;
+  files: ChangedFile[];
+}
+
+async function askGit(repository: GitRepository, amend: boolean, all: boolean): Promise<GitFacts> {
+  // What there is beside HEAD decides what is compared with what, and most commits have nothing.
+  const others = amend ? [] : await mergeHeads(repository);
+  const early = !amend && !all && others.length === 0 ? changesAgainst(repository, undefined, false) : undefined;
+  early?.catch(() => undefined);
+  const [heads, author, committer] = await Promise.all([
+    currentParents(repository, amend, others),
+    amend ? undefined : (authorOfHook(repository) ?? identity(repository, 'GIT_AUTHOR_IDENT')),
+    identity(repository, 'GIT_COMMITTER_IDENT'),
+  ]);
+  return { heads, author, committer, files: await (early ?? filesAgainst(repository, heads.parents, all)) };
+}
+
 /** The message git would make of a message file's text, by `commit.cleanup` and the comment character. */
 export async function asCommitted(repository: GitRepository, text: string): Promise<string> {
   const prefix = await commentPrefix(repository, text);
   const configured = (await setting(repository, 'commit.cleanup')) ?? 'default';
-  // Git tells hooks by this editor that no editor is opened; then it leaves lines with # alone.
-  const edited = repository.environment.GIT_EDITOR !== ':';
+  const edited = isEdited(repository);
   const cleanup: Cleanup =
     configured === 'verbatim' || configured === 'whitespace' || configured === 'strip'
       ? configured
@@ -70,7 +93,12 @@ export async function asCommitted(repository: GitRepository, text: string): Prom
 
 /** What starts a comment in a message file of this repository. */
 export async function commentPrefix(repository: GitRepository, text: string): Promise<string> {
-  return commentPrefixOf(await commentSetting(repository), text);
+  return commentPrefixOf(await commentSetting(repository), text, isEdited(repository));
+}
+
+/** Git tells hooks by this editor that no editor is opened; then it leaves lines with # alone. */
+function isEdited({ environment }: GitRepository): boolean {
+  return environment.GIT_EDITOR !== ':';
 }
 
 /** The comment character as it is configured, for `commentPrefixOf`; undefined when it is not. */

@@ -22,5 +22,7 @@ export function signOffsLast(message: string, config: DisclosureConfig, commentP
   const below = message.slice(middle, block.end);
   // An unfinished line, or comments below: left as they are.
   if (!below.endsWith('\n') || message.slice(trailers.at(-1)?.span.end, block.end).trim() !== '') return message;
-  return message.slice(0, top) + below + message.slice(top, middle) + message.slice(block.end);
+  const moved = message.slice(0, top) + below + message.slice(top, middle) + message.slice(block.end);
+  // A line of white space that moved along may part the block.
+  return parseTrailers(moved, { commentPrefix }).trailers.length === trailers.length ? moved : message;
 }

@@ -24,6 +24,7 @@ const needed = [
   'dist/cli.js',
   'dist/engine-worker.mjs',
   'dist/extension.cjs',
+  'dist/hook.cjs',
   'dist/pack/config.yaml',
   'dist/server.mjs',
   'l10n/bundle.l10n.json',
@@ -36,7 +37,7 @@ const allowed = [
   ...[/^(CHANGELOG\.md|LICENSE|README\.md|package(\.nls)?\.json)$/, /^l10n\/[\w.]+\.json$/],
   ...[/^media\/(icon\.png|walkthrough\/\w+\.svg)$/, /^syntaxes\/[\w.-]+\.json$/],
   ...[
-    /^dist\/(THIRD_PARTY_NOTICES\.txt|cli\.js|server\.mjs|extension\.cjs|engine-worker\.mjs)$/,
+    /^dist\/(THIRD_PARTY_NOTICES\.txt|cli\.js|hook\.cjs|server\.mjs|extension\.cjs|engine-worker\.mjs)$/,
     /^dist\/(chunks|pack|engine|kept-policies)\//,
   ],
 ];
