@@ -20,5 +20,6 @@ if (files.length === 0) {
   console.error(`No test file's path contains ${filters.join(' or ')}.`);
   process.exit(2);
 }
-const run = spawnSync(process.execPath, ['--test', ...options, ...files], { cwd: root, stdio: 'inherit' });
+const args = ['--import', './test/support/seed.ts', '--test', ...options, ...files];
+const run = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 process.exit(run.status ?? 1);
