@@ -11,6 +11,7 @@ import { publicKeyText, readBlob } from '../git/ssh-signature.ts';
 import type { Commit, Countersignature, Input } from '../input.ts';
 import { readNotesFacts, withNotes } from '../notes/facts.ts';
 import { withRecord } from '../notes/records.ts';
+import { timestampOf } from '../timestamp.ts';
 import type { Verdict, Violation } from '../verdict.ts';
 import { type ApprovalProblem, problemsOf } from './approval-problems.ts';
 import { checkCountersignatures } from './countersignatures.ts';
@@ -192,7 +193,7 @@ export async function signApproval(
   if (problems.length > 0 && !statement.reason?.trim()) {
     throw new ApprovalError('Say why you approve it nevertheless: give a reason.');
   }
-  const payload = encodeStatement({ ...statement, approvedAt: `${now.toISOString().slice(0, 19)}Z` });
+  const payload = encodeStatement({ ...statement, approvedAt: timestampOf(now) });
   const bytes = preAuthenticationEncoding(statementPayloadType, payload);
   const signature = await signBytes(repository, signer, bytes, { onMessage, signal });
   const blob = signer.format === 'ssh' ? readBlob(signature) : undefined;

@@ -1,5 +1,6 @@
 /** The form of a disclosure: its fields from configuration and schema, its suggestions from the policy data. */
 import { isRecord, records } from '../plain-data.ts';
+import { timestampOf } from '../timestamp.ts';
 import type { FormHome } from './home.ts';
 import { modelSuggestions } from './models.ts';
 import { defaultTier } from './tier.ts';
@@ -37,7 +38,7 @@ export function disclosureFields(home: FormHome, now: Date): DisclosureField[] {
         return choices.length > 0 ? choices : suggestionsFor(name, home, now);
       },
       closed: choices.length > 0,
-      ...(name === 'timestamp' && { prefill: timestamp(now) }),
+      ...(name === 'timestamp' && { prefill: timestampOf(now) }),
     };
   });
 }
@@ -54,9 +55,4 @@ function person({ name, email, login }: Record<string, unknown>): DisclosureFiel
   if (typeof email === 'string') return [{ value: email }];
   const detail = typeof name === 'string' ? name : undefined;
   return typeof login === 'string' ? [{ value: `@${login.replace(/^@/, '')}`, detail }] : [];
-}
-
-/** RFC 3339 in UTC, to the second. */
-function timestamp(now: Date): string {
-  return now.toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -5,6 +5,7 @@
  */
 
 import { isRecord, records, texts } from '../plain-data.ts';
+import { timestampOf } from '../timestamp.ts';
 import type { Home } from './home.ts';
 import { modelProblem } from './models.ts';
 import { defaultTier } from './tier.ts';
@@ -46,7 +47,7 @@ function dataProblem({ data }: Home, field: string, value: string, now: Date): s
 const rfc3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:(\d{2})(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
 function timestampProblem(data: Record<string, unknown>, value: string, now: Date): string | undefined {
-  const example = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const example = timestampOf(now);
   const found = rfc3339.exec(value);
   // A leap second is a time, though not to Date.
   const time = found ? Date.parse(found[1] === '60' ? value.replace(':60', ':59') : value) : Number.NaN;

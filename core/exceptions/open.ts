@@ -4,8 +4,8 @@ import { secretProblem } from '../disclosure/secrets.ts';
 import { readException } from '../exceptions.ts';
 import { matchesAnything } from '../globs.ts';
 import type { Exception } from '../input.ts';
+import { timestampOf } from '../timestamp.ts';
 import { placeOf } from '../yaml-document.ts';
-import { time } from './state.ts';
 
 /** What someone asks for. */
 export interface Asked {
@@ -51,7 +51,7 @@ export async function newException(
       'It would excuse every commit: name commits (--commit) or paths (--path), or say that you mean all (--any-commit).',
     );
   }
-  const id = asked.id ?? freeId(`${time(now.getTime()).slice(0, 10)}-${slug(asked.rules)}`, taken);
+  const id = asked.id ?? freeId(`${timestampOf(now).slice(0, 10)}-${slug(asked.rules)}`, taken);
   if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u.test(id) || /\.$/.test(id)) {
     throw new ExceptionError(
       `The id ${JSON.stringify(id)} is a file's name: letters, digits, dots, dashes, at most 100.`,
@@ -70,7 +70,7 @@ export async function newException(
     ...(paths?.length && { paths: [...new Set(paths)] }),
     reason: asked.reason.trim(),
     approved_by: asked.approvedBy.trim(),
-    opened: time(now.getTime()),
+    opened: timestampOf(now),
     expires: expiry(asked.expires ?? '7d', now),
     ...(asked.ticket !== undefined && { ticket: asked.ticket.trim() }),
   };
@@ -117,7 +117,7 @@ function expiry(text: string, now: Date): string {
   const [, number, unit = ''] = /^(\d{1,4})([hdw])$/.exec(text.trim()) ?? [];
   if (number !== undefined) {
     const end = now.getTime() + Number(number) * (units[unit] as number);
-    if (end > now.getTime()) return time(end);
+    if (end > now.getTime()) return timestampOf(end);
   }
   const written = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
   const at = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}/.test(written) ? Date.parse(written) : Number.NaN;

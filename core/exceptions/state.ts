@@ -1,5 +1,6 @@
 /** Where an exception stands: whether it holds, and what it owes. */
 import type { Exception } from '../input.ts';
+import { timestampOf } from '../timestamp.ts';
 import type { Terms } from './terms.ts';
 
 export interface Standing {
@@ -20,8 +21,8 @@ export function standingOf(exception: Exception, terms: Terms, now: Date): Stand
   return {
     state: stateOf(exception, now),
     followUp: followUpOf(exception, due, denied, now),
-    due: time(due),
-    denied: time(denied),
+    due: timestampOf(due),
+    denied: timestampOf(denied),
   };
 }
 
@@ -39,9 +40,4 @@ function followUpOf({ closed, follow_ups }: Exception, due: number, denied: numb
   const second = Math.floor(now.getTime() / 1000) * 1000;
   if (second > denied) return 'denied';
   return second > due ? 'overdue' : 'due';
-}
-
-/** Without fractions of a second, which nobody needs here. */
-export function time(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }

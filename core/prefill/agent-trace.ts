@@ -7,6 +7,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Known, KnownValue } from '../disclosure/known.ts';
 import { isRecord, records } from '../plain-data.ts';
+import { timestampOf } from '../timestamp.ts';
 import { jsonLines, readTail } from './json-lines.ts';
 import { modelId } from './model-id.ts';
 import { pathInside } from './paths.ts';
@@ -42,7 +43,7 @@ export async function readAgentTrace({ repository, openSince, log, ...situation 
         known.evidence.push({ source: 'agent-trace', detail, ...(model !== undefined && { model }) });
         if (model !== undefined) known.values.push(value('model', model, `${tracesFile}, for ${path}`));
       }
-      const when = new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+      const when = timestampOf(time);
       known.values.push(value('timestamp', when, `${tracesFile}, for ${path}`));
     }
   }

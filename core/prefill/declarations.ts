@@ -13,6 +13,7 @@ import { cleanValues } from '../disclosure/stamp.ts';
 import { isLineProfile } from '../disclosure/tool-lines.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { isRecord, texts } from '../plain-data.ts';
+import { timestampOf } from '../timestamp.ts';
 import { runningAgents } from './environment.ts';
 
 export interface Declaration {
@@ -72,7 +73,7 @@ export async function declare(
   // What could not be stamped is refused now, not when a person commits.
   const values = cleanValues(given.values, home.config, isLineProfile(stampedProfile(home.config)));
   await check(values, { tool, session });
-  if (home.config.trailers.timestamp && !values.timestamp) values.timestamp = [timestamp(now)];
+  if (home.config.trailers.timestamp && !values.timestamp) values.timestamp = [timestampOf(now)];
   const named = given.files?.map(inRepository);
   // The top folder is everything.
   const files = named?.includes('.') ? undefined : named;
@@ -255,8 +256,4 @@ function folderOf(repository: GitRepository): string {
 
 function fileOf(repository: GitRepository, id: string): string {
   return join(folderOf(repository), `${id}.json`);
-}
-
-function timestamp(now: Date): string {
-  return now.toISOString().replace(/\.\d+Z$/, 'Z');
 }

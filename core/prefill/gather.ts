@@ -5,6 +5,7 @@
 import type { FormHome } from '../disclosure/home.ts';
 import type { Known, KnownSource, KnownValue } from '../disclosure/known.ts';
 import type { GitRepository } from '../git/repository.ts';
+import { timestampOf } from '../timestamp.ts';
 import { readAgentTrace } from './agent-trace.ts';
 import { readDeclared } from './declared.ts';
 import { readEnvironment } from './environment.ts';
@@ -149,7 +150,7 @@ function latest(times: readonly KnownValue[], now: Date): KnownValue {
   return (
     known[0] ?? {
       field: 'timestamp',
-      value: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+      value: timestampOf(now),
       source: 'git',
       certainty: 'inferred',
       detail: 'the present time',

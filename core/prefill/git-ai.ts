@@ -13,6 +13,7 @@ import type { Known, KnownValue } from '../disclosure/known.ts';
 import { readNotes } from '../git/notes.ts';
 import type { Evidence } from '../input.ts';
 import { isRecord, records } from '../plain-data.ts';
+import { timestampOf } from '../timestamp.ts';
 import { jsonLines, readTail } from './json-lines.ts';
 import { namesIn } from './log-files.ts';
 import { modelId } from './model-id.ts';
@@ -119,7 +120,7 @@ async function readWorkingLog({ repository, before, staged, log }: Situation): P
     const at = `git-ai's working log of ${file}`;
     known.evidence.push({ source: 'git-ai', detail: `${tool} changed ${file}`, ...(model !== undefined && { model }) });
     if (model !== undefined) known.values.push(value('model', model, at));
-    if (time) known.values.push(value('timestamp', new Date(time * 1000).toISOString().replace(/\.\d+Z$/, 'Z'), at));
+    if (time) known.values.push(value('timestamp', timestampOf(time * 1000), at));
   };
   const skipped = (why: string) => log(`git-ai: a line of the working log is left out: ${why}`);
   for (const checkpoint of jsonLines(checkpoints ?? '', skipped)) {

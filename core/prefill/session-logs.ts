@@ -8,6 +8,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { Known, KnownValue } from '../disclosure/known.ts';
 import { findSecrets } from '../disclosure/secrets.ts';
 import { setting } from '../git/staged.ts';
+import { timestampOf } from '../timestamp.ts';
 import { claudeCodeLogs } from './claude-code-log.ts';
 import { codexLogs } from './codex-log.ts';
 import { copilotCliLogs } from './copilot-cli-log.ts';
@@ -83,7 +84,7 @@ async function knownOf(session: Session, file: string, situation: Situation): Pr
       values: [
         ...models.map((model) => value('model', model, 'recorded', detail)),
         value('agent', session.agent, 'recorded', detail),
-        value('timestamp', rfc3339(Math.max(...edits.map(({ time }) => time))), 'recorded', detail),
+        value('timestamp', timestampOf(Math.max(...edits.map(({ time }) => time))), 'recorded', detail),
         ...(await titleOf(session, detail)),
       ],
       evidence: (models.length > 0 ? models : [undefined]).map((model) => ({
@@ -135,8 +136,4 @@ async function titleOf({ title }: Session, detail: string): Promise<KnownValue[]
 
 function value(field: string, text: string, certainty: KnownValue['certainty'], detail: string): KnownValue {
   return { field, value: text, source: 'session-log', certainty, detail };
-}
-
-function rfc3339(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -7,6 +7,7 @@ import { git } from '../git/run.ts';
 import type { Disclosure } from '../input.ts';
 import { notedDisclosure } from '../notes/facts.ts';
 import { type DisclosureRecord, withoutRecords, withRecord } from '../notes/records.ts';
+import { timestampOf } from '../timestamp.ts';
 
 /**
  * Writes a disclosure into the notes of commits (by full id) in refs/notes/countersign. The fields that are
@@ -20,7 +21,7 @@ export async function noteDisclosures(
   now: Date,
 ): Promise<string[]> {
   const { name, email } = parseIdent((await git(repository, ['var', 'GIT_COMMITTER_IDENT'])).trim());
-  const at = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const at = timestampOf(now);
   const changed = new Set<string>();
   const changes = new Map(
     [...disclosures].map(([sha, given]) => [
