@@ -6,13 +6,13 @@
  * proved to be as OPA decides it (a conflict, a built-in's error, a number that is no safe integer, time running
  * out) is handed back for the engine to decide.
  */
-import { createContext, Script } from 'node:vm';
 import listed from './fastpath-builtins.json' with { type: 'json' };
 import { numericKey } from './numeric-key.ts';
 import { evaluate, newRun } from './plan/evaluate.ts';
 import { numbersAreExact, type Program, readPlan } from './plan/program.ts';
 import { fromJson, toJson, Undecided } from './plan/value.ts';
 import type { PlanResult } from './protocol.ts';
+import { within } from './watchdog.ts';
 
 /** A policy as it can be kept: JSON. */
 export interface PlannedPolicy {
@@ -75,11 +75,6 @@ export function evaluatePlan(
   } catch (error) {
     return { decided: false, why: describe(error) };
   }
-}
-
-/** Runs in this thread and is stopped when its time is up: V8's watchdog ends regular expressions, too. */
-function within<T>(timeoutMs: number, run: () => T): T {
-  return new Script('run()').runInContext(createContext({ run }), { timeout: timeoutMs });
 }
 
 function describe(error: unknown): string {

@@ -6,9 +6,9 @@
  * built-in that it uses is in fastpath-builtins.json, the list that a differential test decides; and whatever is
  * not an answer (a conflict, an abort, a host's error, time running out) is handed back for the engine to decide.
  */
-import { createContext, Script } from 'node:vm';
 import listed from './fastpath-builtins.json' with { type: 'json' };
 import { numericKey } from './numeric-key.ts';
+import { within } from './watchdog.ts';
 
 /** What the method `compile` gave for the target `wasm`. */
 export interface CompiledPolicy {
@@ -118,11 +118,6 @@ function readResult(result: unknown): WasmResult {
     return { decided: false, why: `the evaluation gave no result: ${JSON.stringify(first)}` };
   }
   return { decided: true, value: first.result };
-}
-
-/** Runs in this thread and is stopped when its time is up: V8's watchdog ends wasm, too. */
-function within<T>(timeoutMs: number, run: () => T): T {
-  return new Script('run()').runInContext(createContext({ run }), { timeout: timeoutMs });
 }
 
 function jsonBytes(value: unknown): ArrayBuffer {
