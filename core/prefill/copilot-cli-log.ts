@@ -7,7 +7,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { isRecord } from '../plain-data.ts';
-import { firstText, jsonLines, readHeadOf, readTail } from './json-lines.ts';
+import { firstText, jsonLines, readEnds } from './json-lines.ts';
 import { namesIn, writtenSince } from './log-files.ts';
 import { modelId } from './model-id.ts';
 import { type LogFinder, type Session, textOf, timeOf } from './session.ts';
@@ -25,10 +25,8 @@ export const copilotCliLogs: LogFinder = async ({ home, environment, since, log 
     ...found,
     cwd: () => firstText(found.file, 'cwd', maxStart),
     read: async () => {
-      const tail = await readTail(found.file, maxLog);
-      if (tail === undefined) return undefined;
-      const start = found.size > maxLog ? ((await readHeadOf(found.file, maxStart)) ?? '') : '';
-      return sessionOf(`${start}\n${tail}`, basename(dirname(found.file)), log);
+      const text = await readEnds(found, maxStart, maxLog);
+      return text === undefined ? undefined : sessionOf(text, basename(dirname(found.file)), log);
     },
   }));
 };

@@ -79,3 +79,18 @@ export function* jsonLines(text: string, skipped: (why: string) => void): Genera
     yield value;
   }
 }
+
+/**
+ * A log's lines, of a long one its first and its last; undefined when there is no such file.
+ *
+ * @param head how many bytes of the start are read where the last `tail` bytes are not all
+ */
+export async function readEnds(
+  { file, size }: { file: string; size: number },
+  head: number,
+  tail: number,
+): Promise<string | undefined> {
+  const end = await readTail(file, tail);
+  if (end === undefined) return undefined;
+  return `${size > tail ? ((await readHeadOf(file, head)) ?? '') : ''}\n${end}`;
+}
