@@ -1,8 +1,8 @@
 /** `countersign declare`: agents say before the commit which model did what; people see it in the disclosure's form. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { Declaration, GivenDeclaration } from '../core/prefill/declarations.ts';
 import { UsageError } from './exit.ts';
-import { type Format, formatOption } from './options.ts';
+import { collect, collectField, type Format, formatOption } from './options.ts';
 import { count, printable, stderr, stdout } from './terminal.ts';
 
 interface DeclareOptions {
@@ -44,16 +44,6 @@ They are never committed; people see them, and may change them, when they commit
   countersign declare --show`,
     )
     .action(declareUse);
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
-}
-
-function collectField(text: string, before: [string, string][] = []): [string, string][] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It is written name=value.');
-  return [...before, [text.slice(0, at), text.slice(at + 1)]];
 }
 
 async function declareUse(options: DeclareOptions): Promise<void> {

@@ -5,6 +5,7 @@ import type { GitRepository } from '../core/git/repository.ts';
 import { block, count } from '../core/printable.ts';
 import { exceptionEntry } from './exception-report.ts';
 import { exitCodes, UsageError } from './exit.ts';
+import { collect } from './options.ts';
 import { stderr, stdout } from './terminal.ts';
 
 interface OpenOptions {
@@ -76,10 +77,6 @@ function noted(command: Command, description: string): Command {
     .description(description)
     .argument('<id>', "the exception's id: its file's name without the ending")
     .option('--by <person>', 'who; you, as git knows you, when absent');
-}
-
-function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 async function openException(options: OpenOptions): Promise<void> {
@@ -164,9 +161,9 @@ async function dueFollowUps({ format, repo }: ListOptions): Promise<void> {
 }
 
 async function record(what: 'follow-up' | 'close', id: string, options: NoteOptions): Promise<void> {
-  const [{ recorded }, { time }, { replaceFile }, { committer }, { join }] = await Promise.all([
+  const [{ recorded }, { timestampOf }, { replaceFile }, { committer }, { join }] = await Promise.all([
     import('../core/exceptions/record.ts'),
-    import('../core/exceptions/state.ts'),
+    import('../core/timestamp.ts'),
     import('../core/replace-file.ts'),
     import('../core/approval/people-sources.ts'),
     import('node:path'),
@@ -181,7 +178,7 @@ async function record(what: 'follow-up' | 'close', id: string, options: NoteOpti
   }
   const by = options.by ?? (await committer(repository));
   const text = await recorded(found, what, {
-    at: time(now.getTime()),
+    at: timestampOf(now),
     ...(by !== undefined && { by }),
     note: options.note,
   }).catch(explained);

@@ -1,5 +1,5 @@
 /** Options that several commands share. */
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { UsageError } from './exit.ts';
 
 export function formatOption(): Option {
@@ -22,4 +22,18 @@ export function readSeconds(value: string): number {
   const seconds = Number(value);
   if (Number.isFinite(seconds) && seconds > 0) return seconds;
   throw new UsageError(`--timeout is a number of seconds, not ${JSON.stringify(value)}.`);
+}
+
+export type FieldValue = [name: string, value: string];
+
+/** Collects an option that may be repeated. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+/** Collects `name=value`. */
+export function collectField(text: string, before: FieldValue[] = []): FieldValue[] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It is written name=value.');
+  return [...before, [text.slice(0, at), text.slice(at + 1)]];
 }

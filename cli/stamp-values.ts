@@ -1,11 +1,9 @@
 /** What `countersign stamp` was told to write, and how a message gets it. */
-import { InvalidArgumentError } from 'commander';
 import type { Config, Profile } from '../core/config.ts';
 import type { GitRepository } from '../core/git/repository.ts';
 import type { Disclosure } from '../core/input.ts';
 import { UsageError } from './exit.ts';
-
-export type FieldValue = [name: string, value: string];
+import type { FieldValue } from './options.ts';
 
 /** The options that say what to stamp. */
 export interface ValueOptions {
@@ -31,18 +29,6 @@ export interface Stamper {
   lost: string[];
   /** Messages in which there was nothing to translate. */
   untranslated: number;
-}
-
-/** Collects an option that may be repeated. */
-export function collect(value: string, before: string[] = []): string[] {
-  return [...before, value];
-}
-
-/** Collects `name=value`. */
-export function collectField(text: string, before: FieldValue[] = []): FieldValue[] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It is written name=value.');
-  return [...before, [text.slice(0, at), text.slice(at + 1)]];
 }
 
 /** Rejects with {@link UsageError} when there is nothing to do, or a value holds a secret. */

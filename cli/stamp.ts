@@ -3,8 +3,10 @@ import { Command, Option } from 'commander';
 import type { Profile } from '../core/config.ts';
 import type { GitRepository } from '../core/git/repository.ts';
 import type { Restamped } from '../core/stamping/commits.ts';
+import { timestampOf } from '../core/timestamp.ts';
 import { UsageError } from './exit.ts';
-import { collect, collectField, prepareStamper, type Stamper, type ValueOptions } from './stamp-values.ts';
+import { collect, collectField } from './options.ts';
+import { prepareStamper, type Stamper, type ValueOptions } from './stamp-values.ts';
 import { block, count, stderr } from './terminal.ts';
 
 interface StampOptions extends ValueOptions {
@@ -95,10 +97,6 @@ async function messageFile(target: string): Promise<string | undefined> {
   return found ? target : undefined;
 }
 
-function presentTime(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`;
-}
-
 /** Why nothing was written. */
 function unchanged(what: string, { untranslated }: Stamper): string {
   return untranslated > 0 ? `${what} has nothing to translate.` : `${what} has this disclosure already.`;
@@ -114,7 +112,7 @@ async function stampFile(repository: GitRepository, file: string, stamper: Stamp
   const message = bytes.toString('utf8');
   if (!Buffer.from(message, 'utf8').equals(bytes)) throw new UsageError(`${file} is not UTF-8; nothing was changed.`);
   const prefix = await commentPrefix(repository, message);
-  const stamped = stamper.message(message, { commentPrefix: prefix, time: presentTime() });
+  const stamped = stamper.message(message, { commentPrefix: prefix, time: timestampOf(Date.now()) });
   if (stamped === message) return unchanged(file, stamper);
   await replaceFile(file, stamped);
   return `Stamped the file ${file}.`;
@@ -123,7 +121,7 @@ async function stampFile(repository: GitRepository, file: string, stamper: Stamp
 async function stampHead(repository: GitRepository, revision: string, stamper: Stamper): Promise<string> {
   const { restampHead } = await import('../core/stamping/commits.ts');
   const { before, sha, signatureLost, pushed, warnings } = await restampHead(repository, revision, ({ message }) =>
-    stamper.message(message, { time: presentTime() }),
+    stamper.message(message, { time: timestampOf(Date.now()) }),
   );
   for (const text of warnings) warn(text);
   if (pushed) {
