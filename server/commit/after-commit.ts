@@ -5,15 +5,16 @@ import { readWorkTreeHome } from '../../core/disclosure/home.ts';
 import { stamp } from '../../core/disclosure/stamp.ts';
 import { amendMessage, operationUnderWay, readCommitMessage } from '../../core/git/amend.ts';
 import { parseIdent } from '../../core/git/commit-object.ts';
-import { countersignNotes, readNotes, updateNotes } from '../../core/git/notes.ts';
+import { countersignNotes, readNotes } from '../../core/git/notes.ts';
 import { lastMove } from '../../core/git/recent.ts';
 import { type GitRepository, resolveRevision } from '../../core/git/repository.ts';
 import { planRewrite } from '../../core/git/rewrite-plan.ts';
 import { GitError, git } from '../../core/git/run.ts';
 import type { Commit } from '../../core/input.ts';
-import { recordsOf, withRecord } from '../../core/notes/records.ts';
+import { recordsOf } from '../../core/notes/records.ts';
 import { takeDeclarations } from '../../core/prefill/declarations.ts';
 import { gatherKnown } from '../../core/prefill/gather.ts';
+import { noteDisclosures } from '../../core/stamping/note.ts';
 import type {
   CommitMadeParams,
   DiscloseCommitParams,
@@ -87,10 +88,7 @@ export async function discloseCommit(
   if (mend === 'note') {
     // What could not be a trailer is no disclosure in a note, either.
     stamp('Check\n', given, { trailers: home.config.trailers });
-    const { name, email } = parseIdent((await git(repository, ['var', 'GIT_COMMITTER_IDENT'])).trimEnd());
-    const at = now.toISOString().replace(/\.\d+Z$/, 'Z');
-    const record = { type: 'disclosure', version: 1, disclosure: given, by: { name, email }, at } as const;
-    await updateNotes(repository, countersignNotes, new Map([[id, (present) => withRecord(present, record)]]));
+    await noteDisclosures(repository, new Map([[id, given]]), now);
     await takeDeclarations(repository, { files, now });
     return { commit: id, signatureLost: false };
   }
