@@ -14,8 +14,14 @@ export interface Input {
   /** The form of disclosure that the configuration asks for: `countersign` when absent; `forbid` for none at all. */
   disclosure_profile?: Profile;
   change?: Change;
+  /** Phase `push` alone: what arrived. */
+  push?: Push;
   commits: Commit[];
   exceptions: Exception[];
+  /** Where the facts that git does not know are from, and when they were read. */
+  facts?: FactSource[];
+  /** What was asked for and could not be known. */
+  unknown?: UnknownFact[];
 }
 
 export interface Repository {
@@ -25,17 +31,45 @@ export interface Repository {
   default_branch?: string;
 }
 
+/** The change under review: a pull request, a merge request, or a range that nobody hosts. */
 export interface Change {
+  /** The number that the code host gives it. */
   id?: string;
   url?: string;
   title?: string;
+  /** The description, as its author wrote it. */
+  body?: string;
+  /** The login of whoever opened it. */
   author?: string;
+  author_kind?: 'user' | 'bot';
   /** Full commit ids. */
   base: string;
   head: string;
+  /** Names without `refs/heads/`. */
+  base_branch?: string;
+  head_branch?: string;
+  draft?: boolean;
+  state?: 'open' | 'closed' | 'merged';
+  /** The head lies in another repository than the base. */
+  from_fork?: boolean;
+  /** It is judged as a merge queue (GitHub) or merge train (GitLab) is about to merge it. */
+  merge_queue?: boolean;
   labels?: string[];
   files: ChangedFile[];
+  /** The latest review of each person; absent when nobody could tell. */
   approvals?: Approval[];
+  /** The owners of the changed files, by the CODEOWNERS of the base; files without owners are left out. */
+  code_owners?: OwnedPath[];
+  /** How many approvals the code host demands. */
+  required_approvals?: number;
+  /** The checks of the head commit. */
+  checks?: Check[];
+  /** The message that a squash merge would make, as far as the code host tells. */
+  squash_message?: string;
+  /** The same, read as the message of a commit. */
+  squash?: SquashMessage;
+  /** What the change does to the policies themselves. */
+  policy_change?: PolicyChange;
 }
 
 export interface ChangedFile {
@@ -46,14 +80,91 @@ export interface ChangedFile {
   old_path?: string;
 }
 
+/** A person's latest review of the change. */
 export interface Approval {
   login: string;
   kind: 'user' | 'bot';
   state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
-  commit: string;
-  submitted_at: string;
+  /** The full id of the commit that was reviewed; absent when the code host does not tell. */
+  commit?: string;
+  /** RFC 3339. */
+  submitted_at?: string;
+  /** What the person may do in the repository: `read`, `triage`, `write`, `maintain`, `admin`, or GitLab's role. */
   permission?: string;
+  /** Those of the teams asked about that the person is in: `org/team`, `group/subgroup`. */
   teams?: string[];
+  /** As commits name this person, where that is known. */
+  name?: string;
+  email?: string;
+  /** Commits were pushed since: it is not a review of `change.head`. Absent when that is not known. */
+  stale?: boolean;
+  /** It is the review of whoever opened the change. */
+  author?: boolean;
+}
+
+/** A changed path and who answers for it: `@login`, `@org/team`, or an address. */
+export interface OwnedPath {
+  path: string;
+  owners: string[];
+}
+
+export interface Check {
+  name: string;
+  /** The change cannot be merged without it; absent when that is not known. */
+  required?: boolean;
+  status: 'queued' | 'in_progress' | 'completed';
+  /** `success`, `failure`, `neutral`, `cancelled`, `skipped`, `timed_out`, `action_required`, …: once it is completed. */
+  conclusion?: string;
+}
+
+export interface SquashMessage {
+  subject: string;
+  body: string;
+  trailers: Trailer[];
+  /** Absent when it declares nothing. */
+  disclosure?: Disclosure;
+  evidence?: Evidence[];
+}
+
+export interface PolicyChange {
+  /** The changed files below `.countersign/`. */
+  files: string[];
+  /** How the tests of the changed policies went. */
+  tests?: { passed: number; failed: number; errors: string[] };
+}
+
+/** What a push did to a ref. */
+export interface Push {
+  /** `refs/heads/main` */
+  ref: string;
+  /** Full ids; absent where there was nothing before. */
+  before?: string;
+  after: string;
+  kind: 'branch' | 'tag';
+  created?: boolean;
+  deleted?: boolean;
+  /** What was there before is no ancestor of what is there now. */
+  forced?: boolean;
+  /** The number of the change whose merge this is. */
+  merged_change?: string;
+}
+
+/** Where a fact is from. */
+export interface FactSource {
+  /** A path into the input: `change.approvals`. */
+  fact: string;
+  /** `github api.github.com`, `gitlab gitlab.example.com`, `file FILE`, `event pull_request`, `git`. */
+  source: string;
+  /** RFC 3339: when it was read there. */
+  at: string;
+}
+
+/** A fact that is absent because it could not be known. */
+export interface UnknownFact {
+  /** A path into the input. */
+  fact: string;
+  /** In words: a right that the token lacks, a fork's run without secrets. */
+  why: string;
 }
 
 /** A person as a commit names them. */

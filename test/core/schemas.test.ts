@@ -108,6 +108,13 @@ test('input: says the same as core/input.ts', () => {
     evidence: 'Evidence',
     approval: 'Approval',
     exception: 'Exception',
+    ownedPath: 'OwnedPath',
+    check: 'Check',
+    squashMessage: 'SquashMessage',
+    policyChange: 'PolicyChange',
+    push: 'Push',
+    factSource: 'FactSource',
+    unknownFact: 'UnknownFact',
   })) {
     assert.deepEqual(of($defs[definition]), fields(name), name);
   }
