@@ -80,51 +80,13 @@ function noted(command: Command, description: string): Command {
 }
 
 async function openException(options: OpenOptions): Promise<void> {
-  const { newException } = await import('../core/exceptions/open.ts');
-  const [{ resolveRevision }, { writeNew }, { join }] = await Promise.all([
-    import('../core/git/repository.ts'),
-    import('../core/policies/initialize.ts'),
-    import('node:path'),
-  ]);
+  const { openException: write } = await import('../core/exceptions/write.ts');
   const { repository, register, now } = await readAll(options.repo);
-  const commits = await Promise.all((options.commit ?? []).map((commit) => resolveRevision(repository, commit)));
-  const taken = new Set(register.exceptions.map(({ exception }) => exception.id));
-  const asked = { ...options, rules: options.rule, commits, paths: options.path };
-  const made = await newException(asked, taken, now).catch(explained);
-  const [result] = await writeNew(join(repository.root, register.folder), [
-    { path: made.name, bytes: Buffer.from(made.text) },
-  ]);
-  const path = `${register.folder}/${made.name}`;
-  if (!result?.written) throw new UsageError(`${path} is there already: choose another --id.`);
+  const asked = { ...options, rules: options.rule, commits: options.commit, paths: options.path };
+  const { exception, path, notes } = await write(repository, register, asked, now).catch(explained);
   stdout.write(`${path}\n`);
-  await hints(repository, register, made.exception, path);
-}
-
-/** What whoever opened an exception should know; on stderr. */
-async function hints(
-  repository: GitRepository,
-  register: Register,
-  { rules, approved_by, expires, id }: RegisteredException['exception'],
-  path: string,
-): Promise<void> {
-  const [{ mayApprove, readDirectory, resolvePerson }, { committer }, { readIdentity, keysOf }] = await Promise.all([
-    import('../core/approval/people.ts'),
-    import('../core/approval/people-sources.ts'),
-    import('../core/approval/identity.ts'),
-  ]);
-  for (const rule of rules.filter((name) => !register.rules.has(name))) {
-    note(`No policy here names the rule ${rule}: an exception to it excuses nothing.`);
-  }
-  const directory = await readDirectory(repository, register.data);
-  const { person } = resolvePerson(directory, approved_by);
-  if (!person || !mayApprove(directory, person)) {
-    note(`${approved_by} is nobody whom .countersign/data/approvers.yaml lets approve.`);
-  }
-  const me = await committer(repository);
-  const mine = me === undefined ? [] : keysOf(readIdentity(me));
-  if (keysOf(readIdentity(approved_by)).some((key) => mine.includes(key))) {
-    note('You name yourself as the one who gives it: have someone else approve the change that brings it.');
-  }
+  for (const text of notes) note(text);
+  const { expires, id } = exception;
   note(`It holds once it is in the base of a change, until ${expires}. Have it reviewed: git add ${path}`);
   note(`It owes a follow-up: countersign exception follow-up ${id} --note "…"`);
 }
@@ -161,29 +123,11 @@ async function dueFollowUps({ format, repo }: ListOptions): Promise<void> {
 }
 
 async function record(what: 'follow-up' | 'close', id: string, options: NoteOptions): Promise<void> {
-  const [{ recorded }, { timestampOf }, { replaceFile }, { committer }, { join }] = await Promise.all([
-    import('../core/exceptions/record.ts'),
-    import('../core/timestamp.ts'),
-    import('../core/replace-file.ts'),
-    import('../core/approval/people-sources.ts'),
-    import('node:path'),
-  ]);
+  const { recordException } = await import('../core/exceptions/write.ts');
   const { repository, register, now } = await readAll(options.repo);
-  const found = register.exceptions.find(({ exception }) => exception.id === id);
-  if (!found) {
-    const ids = register.exceptions.map(({ exception }) => exception.id).join(', ');
-    throw new UsageError(
-      `There is no exception ${JSON.stringify(id)}. ${ids === '' ? 'There are none.' : `There are: ${ids}.`}`,
-    );
-  }
-  const by = options.by ?? (await committer(repository));
-  const text = await recorded(found, what, {
-    at: timestampOf(now),
-    ...(by !== undefined && { by }),
-    note: options.note,
-  }).catch(explained);
-  await replaceFile(join(repository.root, found.path), text);
-  stdout.write(`${found.path}\n`);
+  const { note: said, by } = options;
+  const path = await recordException(repository, register, { id, what, note: said, by }, now).catch(explained);
+  stdout.write(`${path}\n`);
 }
 
 /** The repository, its register and the time; a file that is no exception is in nobody's list, so it stops everything. */
