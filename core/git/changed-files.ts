@@ -1,7 +1,7 @@
 /** The files that a change touches. */
 
 import type { ChangedFile } from '../input.ts';
-import { type GitRepository, mergeBase } from './repository.ts';
+import { type GitRepository, mergeBases } from './repository.ts';
 import { GitError, git } from './run.ts';
 
 /** Options of every comparison: fixed, so that nobody's configuration changes what is judged. */
@@ -11,10 +11,13 @@ export const comparison = ['--name-status', '-z', '-M', '-l1000', '--ignore-subm
  * The files that differ between the point where `head` left `base` and `head` (full ids), with
  * renames. Paths that are not UTF-8 have U+FFFD in place of the bytes that cannot be read.
  *
+ * Where merges crossed there are several such points, and any one of them could hide a file: a file
+ * counts that differs from one of them, and from `base` itself.
+ *
  * Errors: `unrelated` when the two share no history, `shallow` when that may be the clone's fault.
  */
 export async function changedFiles(repository: GitRepository, base: string, head: string): Promise<ChangedFile[]> {
-  const from = await mergeBase(repository, base, head);
+  const [from, ...more] = await mergeBases(repository, base, head);
   if (from === undefined) {
     if (repository.shallow) {
       throw new GitError(
@@ -24,7 +27,26 @@ export async function changedFiles(repository: GitRepository, base: string, head
     }
     throw new GitError('unrelated', `Base ${base} and head ${head} have no common history.`);
   }
-  return parseNameStatus(await git(repository, ['diff-tree', '-r', ...comparison, from, head]));
+  const files = await differingFiles(repository, from, head);
+  if (more.length === 0) return files;
+  const ofBase = new Set((await differingFiles(repository, base, head)).flatMap(pathsOf));
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  for (const other of more) {
+    for (const file of await differingFiles(repository, other, head)) {
+      if (!byPath.has(file.path)) byPath.set(file.path, file);
+    }
+  }
+  const merged = [...byPath.values()].filter((file) => pathsOf(file).some((path) => ofBase.has(path)));
+  return merged.sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** The files that differ between two commits or trees (full ids), with renames. */
+export async function differingFiles(repository: GitRepository, from: string, to: string): Promise<ChangedFile[]> {
+  return parseNameStatus(await git(repository, ['diff-tree', '-r', ...comparison, from, to]));
+}
+
+function pathsOf({ path, old_path }: ChangedFile): string[] {
+  return old_path === undefined ? [path] : [path, old_path];
 }
 
 /** Reads `--name-status -z`. */

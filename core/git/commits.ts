@@ -11,6 +11,8 @@ import { GitError, spawnGit } from './run.ts';
 export interface CommitRange {
   /** Commits reachable from here are left out; full id. All of `head`'s history when absent. */
   base?: string;
+  /** The same of further commits; full ids. */
+  exclude?: readonly string[];
   /** Full id. */
   head: string;
   signal?: AbortSignal;
@@ -32,9 +34,9 @@ export interface CommitRange {
 export async function* readCommits(repository: GitRepository, range: CommitRange): AsyncGenerator<Commit[], void> {
   await refuseShallow(repository, range);
   const { signal } = range;
-  const revisions = range.base === undefined ? [range.head] : [range.head, `^${range.base}`];
-  const list = spawnGit(repository, ['log', ...listing, ...revisions, '--'], signal);
-  list.stdin.end();
+  // By standard input, for a server's refs can be too many for a command line.
+  const list = spawnGit(repository, ['-c', 'core.commitGraph=false', 'log', ...listing, '--stdin'], signal);
+  list.stdin.end([range.head, ...excluded(range).map((commit) => `^${commit}`), ''].join('\n'));
   const objects = openObjectReader(repository, signal);
   try {
     const times = new Map<string, string>();
@@ -108,10 +110,24 @@ function missing(id: string): GitError {
 async function refuseShallow(repository: GitRepository, range: CommitRange): Promise<void> {
   const cut = await shallowCommits(repository);
   if (cut.size === 0) return;
+  const others = excluded(range);
+  await refuseCut(repository, cut, [range.head, ...others.map((commit) => `^${commit}`)], range.signal);
   // Also the base's side: a parent missing there could be one of the commits of the range.
-  const revisions = range.base === undefined ? [range.head] : [`${range.base}...${range.head}`];
-  const list = spawnGit(repository, ['rev-list', ...revisions, '--'], range.signal);
-  list.stdin.end();
+  if (others.length > 0) await refuseCut(repository, cut, [...others, `^${range.head}`], range.signal);
+}
+
+function excluded({ base, exclude = [] }: CommitRange): string[] {
+  return base === undefined ? [...exclude] : [base, ...exclude];
+}
+
+async function refuseCut(
+  repository: GitRepository,
+  cut: ReadonlySet<string>,
+  revisions: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const list = spawnGit(repository, ['rev-list', '--stdin'], signal);
+  list.stdin.end(`${revisions.join('\n')}\n`);
   const lines = new ByteReader(list.stdout);
   for (;;) {
     const line = await lines.until(10);

@@ -118,15 +118,23 @@ export async function resolveRevision(repository: GitRepository, revision: strin
   }
 }
 
-/** The best common ancestor of two commits (full ids); undefined when their histories are unrelated. */
-export async function mergeBase(repository: GitRepository, one: string, other: string): Promise<string | undefined> {
+/**
+ * The best common ancestors of two commits (full ids): several where merges crossed, none when their
+ * histories are unrelated. A commit-graph file could say what the commits do not, and is not asked.
+ */
+export async function mergeBases(repository: GitRepository, one: string, other: string): Promise<string[]> {
   try {
-    const bases = await git(repository, ['merge-base', one, other]);
-    return bases.trim() || undefined;
+    const bases = await git(repository, ['-c', 'core.commitGraph=false', 'merge-base', '--all', one, other]);
+    return bases.split('\n').filter((line) => line !== '');
   } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1 && error.kind === 'failed') return undefined;
+    if (error instanceof GitError && error.exitCode === 1 && error.kind === 'failed') return [];
     throw error;
   }
+}
+
+/** The first of {@link mergeBases}; undefined when the histories are unrelated. */
+export async function mergeBase(repository: GitRepository, one: string, other: string): Promise<string | undefined> {
+  return (await mergeBases(repository, one, other))[0];
 }
 
 /** The commits whose parents a shallow clone left out. */
