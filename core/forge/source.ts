@@ -190,3 +190,9 @@ export function tokenFor({ forge, apiUrl }: ForgeChange, environment: NodeJS.Pro
   const own = named(CI_API_V4_URL, CI_SERVER_URL, GITLAB_URL) || host === 'gitlab.com';
   return own ? pick('GITLAB_TOKEN', 'CI_JOB_TOKEN') : undefined;
 }
+
+/** A number of a change. */
+function positive(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
