@@ -20,32 +20,45 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && TERM !== 'dumb';
 }
 
-function output(stream: NodeJS.WriteStream): Output {
-  const colour = wantsColour(stream);
+function output(open: () => NodeJS.WriteStream): Output & { flush(): Promise<void> } {
+  let used: { stream: NodeJS.WriteStream; colour: boolean } | undefined;
   let closed = false;
-  // A reader that goes away (`| head`) ends the writing, not the decision: the exit code still holds.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    closed = true;
-  });
+  // Opening one takes longer than most of what a commit waits for, and most commits are told nothing.
+  const opened = () => {
+    if (used) return used;
+    const stream = open();
+    // A reader that goes away (`| head`) ends the writing, not the decision: the exit code still holds.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      closed = true;
+    });
+    used = { stream, colour: wantsColour(stream) };
+    return used;
+  };
   return {
     write: (text) => {
+      const { stream } = opened();
       if (!closed) stream.write(text);
     },
-    style: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
+    style: (style, text) => (opened().colour ? styleText(style, text, { validateStream: false }) : text),
+    async flush() {
+      const stream = used?.stream;
+      if (!stream || stream.destroyed || stream.writableEnded) return;
+      await new Promise<void>((resolve) => {
+        stream.once('error', () => resolve());
+        stream.write('', () => resolve());
+      });
+    },
   };
 }
 
-export const stdout = output(process.stdout);
-export const stderr = output(process.stderr);
+const standardOutput = output(() => process.stdout);
+const standardError = output(() => process.stderr);
+export const stdout: Output = standardOutput;
+export const stderr: Output = standardError;
 
 /** Resolves when all that was written has left the process, or its reader has. */
 export async function flush(): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    if (stream.destroyed || stream.writableEnded) continue;
-    await new Promise<void>((resolve) => {
-      stream.once('error', () => resolve());
-      stream.write('', () => resolve());
-    });
-  }
+  await standardOutput.flush();
+  await standardError.flush();
 }

@@ -40,15 +40,26 @@ const hookApart: Plugin = {
   setup({ onLoad }) {
     // Not imported: Node reads a CommonJS file that is imported twice.
     const contents = `import { createRequire } from 'node:module';
-      export const { runHook } = createRequire(import.meta.url)('../hook.cjs');`;
-    onLoad({ filter: /[\\/]cli[\\/]hook[\\/]run\.ts$/ }, () => ({ contents, loader: 'js' }));
+      createRequire(import.meta.url)('../hook.cjs');`;
+    onLoad({ filter: /[\\/]cli[\\/]hook[\\/]main\.ts$/ }, () => ({ contents, loader: 'js' }));
   },
 };
 
-/** Only these are ours to delete; dist/engine and dist/peers keep what is slow to make. */
-for (const name of ['chunks', 'pack', 'cli.js', 'hook.cjs', 'server.mjs', 'engine-worker.mjs', 'extension.cjs']) {
-  rmSync(join(dist, name), { recursive: true, force: true });
+/** What the door opens is built beside it. */
+function doorsTo(built: Record<string, string>): Plugin {
+  return {
+    name: 'doors',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ kind, path }) =>
+        kind === 'entry-point' ? undefined : { path: built[path], external: true },
+      );
+    },
+  };
 }
+
+/** Only these are ours to delete; dist/engine and dist/peers keep what is slow to make. */
+const ours = ['chunks', 'pack', 'cli.js', 'cli.mjs', 'hook.cjs', 'server.mjs', 'engine-worker.mjs', 'extension.cjs'];
+for (const name of ours) rmSync(join(dist, name), { recursive: true, force: true });
 mkdirSync(join(dist, 'engine'), { recursive: true });
 
 const bundles = await Promise.all([
@@ -58,12 +69,22 @@ const bundles = await Promise.all([
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
     banner: { js: requireShim },
     plugins: [hookApart],
   }),
   build({
     ...shared,
-    entryPoints: { hook: 'cli/hook/run.ts' },
+    entryPoints: { cli: 'cli/door.cts' },
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [doorsTo({ './main.ts': './cli.mjs', './hook/main.ts': './hook.cjs' })],
+    minify: true,
+    sourcemap: false,
+  }),
+  build({
+    ...shared,
+    entryPoints: { hook: 'cli/hook/main.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     // Less to read at each commit.
@@ -89,6 +110,8 @@ const bundles = await Promise.all([
   }),
 ]);
 chmodSync(join(dist, 'cli.js'), 0o755);
+// The project's .js files are ES modules; the door is none.
+writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
 writeFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), bundleNotices(inputs));
 

@@ -40,7 +40,9 @@ export function stage(target: string, folder: string, engine?: string): void {
   ];
   const built = [
     'THIRD_PARTY_NOTICES.txt',
+    'package.json',
     'cli.js',
+    'cli.mjs',
     'hook.cjs',
     'server.mjs',
     'extension.cjs',

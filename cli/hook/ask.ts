@@ -1,12 +1,14 @@
 /** Asks a person: in the window that has the repository open, else in the terminal of the commit. */
-import type { Home } from '../../core/disclosure/home.ts';
+import type { FormHome, Home } from '../../core/disclosure/home.ts';
 import type { GitRepository } from '../../core/git/repository.ts';
 import type { Question } from '../../core/hook/hook-run.ts';
 import type { PromptAnswer } from '../../core/prompt-link/messages.ts';
 
 export interface Place {
   repository: GitRepository;
-  home: Home;
+  home: FormHome;
+  /** Takes as long to read as a window takes to show the prompt: only the form in a terminal needs it. */
+  wholeHome: () => Promise<Home>;
   /** Without anything drawn, for screen readers and simple terminals. */
   plain: boolean;
 }
@@ -53,11 +55,11 @@ async function inTerminal(question: Question, place: Place): Promise<PromptAnswe
 }
 
 /** The fields with the people who are likely to approve: owners of the staged files, those who did before. */
-async function withApprovers({ fields }: Question, { repository, home }: Place): Promise<Question['fields']> {
+async function withApprovers({ fields }: Question, { repository, wholeHome }: Place): Promise<Question['fields']> {
   if (!fields.some(({ name }) => name === 'approver')) return fields;
   const { approverSuggestions } = await import('../../core/approval/people.ts');
   // The form goes without where the history cannot be read.
-  const found = await approverSuggestions(repository, home, { limit: 8 }).catch(() => []);
+  const found = await approverSuggestions(repository, await wholeHome(), { limit: 8 }).catch(() => []);
   return fields.map((field) =>
     field.name === 'approver' && !field.closed && found.length > 0 ? { ...field, suggestions: found } : field,
   );

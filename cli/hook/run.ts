@@ -75,7 +75,7 @@ async function startRun(file: string, options: ReadonlySet<string>, commits: boo
     now: new Date(),
     ask: async (question) => {
       const { askPerson } = await import('./ask.ts');
-      return askPerson(question, { repository, home: await wholeHome(), plain: options.has('--plain') });
+      return askPerson(question, { repository, home, wholeHome, plain: options.has('--plain') });
     },
     say: (said) => stderr.write(`countersign: ${block(said, '  ')}\n`),
   };

@@ -22,10 +22,12 @@ const needed = [
   'README.md',
   'dist/THIRD_PARTY_NOTICES.txt',
   'dist/cli.js',
+  'dist/cli.mjs',
   'dist/engine-worker.mjs',
   'dist/extension.cjs',
   'dist/hook.cjs',
   'dist/pack/config.yaml',
+  'dist/package.json',
   'dist/server.mjs',
   'l10n/bundle.l10n.json',
   'media/icon.png',
@@ -37,7 +39,7 @@ const allowed = [
   ...[/^(CHANGELOG\.md|LICENSE|README\.md|package(\.nls)?\.json)$/, /^l10n\/[\w.]+\.json$/],
   ...[/^media\/(icon\.png|walkthrough\/\w+\.svg)$/, /^syntaxes\/[\w.-]+\.json$/],
   ...[
-    /^dist\/(THIRD_PARTY_NOTICES\.txt|cli\.js|hook\.cjs|server\.mjs|extension\.cjs|engine-worker\.mjs)$/,
+    /^dist\/(THIRD_PARTY_NOTICES\.txt|package\.json|cli\.m?js|hook\.cjs|server\.mjs|extension\.cjs|engine-worker\.mjs)$/,
     /^dist\/(chunks|pack|engine|kept-policies)\//,
   ],
 ];
