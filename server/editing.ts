@@ -1,12 +1,16 @@
-/** The requests of an editor's everyday: formatting, completion, hover. One line a feature. */
+/** The requests of an editor's everyday: formatting, completion, hover, quick fixes. One line a feature. */
 import {
   type ClientCapabilities,
+  CodeActionKind,
+  CodeActionRequest,
   CompletionRequest,
   type Connection,
   DocumentFormattingRequest,
+  type Hover,
   HoverRequest,
   type ServerCapabilities,
 } from 'vscode-languageserver';
+import type { Exceptions } from './exceptions/register.ts';
 import { kindOf } from './file-kinds.ts';
 import { guard } from './guard.ts';
 import { messageSelector } from './message/documents.ts';
@@ -15,6 +19,13 @@ import { isModule } from './rego/engine-files.ts';
 import { formatModule } from './rego/format.ts';
 import { locate } from './snapshot.ts';
 import type { World } from './world.ts';
+
+/** A hover of Markdown with a line above it. */
+function withLine(hover: Hover, line: string): Hover {
+  const { contents } = hover;
+  const value = typeof contents === 'object' && 'value' in contents ? contents.value : '';
+  return { ...hover, contents: { kind: 'markdown', value: `${line}\n\n${value}` } };
+}
 
 export interface Editing {
   /** What is announced at once, to clients that take nothing later. */
@@ -25,7 +36,11 @@ export interface Editing {
 
 interface Parts {
   world: World;
-  messages: Pick<MessageLanguage, 'complete' | 'hover'>;
+  messages: Pick<MessageLanguage, 'complete' | 'hover' | 'fixes'>;
+  exceptions: Pick<Exceptions, 'knowledge'>;
+  /** Whether the client has the commands that fixes of exceptions call. */
+  exceptionCommands(): boolean;
+  now(): Date;
   /** Resolves when the folders have been read: which Rego it is, and which file, they say. */
   ready(): Promise<void>;
   log(line: string): void;
@@ -35,7 +50,10 @@ const rego = [{ language: 'rego' }];
 const configuration = ['yaml', 'json', 'jsonc'].map((language) => ({ language, pattern: '**/.countersign/**' }));
 const completion = { triggerCharacters: [':', '"', ' ', '-'] };
 
-export function registerEditing(connection: Connection, { world, messages, ready, log }: Parts): Editing {
+export function registerEditing(
+  connection: Connection,
+  { world, messages, exceptions, exceptionCommands, now, ready, log }: Parts,
+): Editing {
   connection.onRequest(
     DocumentFormattingRequest.type,
     guard('formatting', log, async ({ textDocument }, signal) => {
@@ -64,7 +82,22 @@ export function registerEditing(connection: Connection, { world, messages, ready
       const place = locate(world.current(), textDocument.uri);
       if (!place) return messages.hover(textDocument.uri, position);
       const { hoverConfiguration } = await import('./config/hover.ts');
-      return hoverConfiguration(place.path, place.document, position);
+      const hover = await hoverConfiguration(place.path, place.document, position);
+      if (!hover || kindOf(place.path) !== 'exception') return hover;
+      const { standingLine } = await import('./exceptions/hover.ts');
+      const line = standingLine(place.root, place.path, await exceptions.knowledge.of(place.root), now());
+      return line === undefined ? hover : withLine(hover, line);
+    }),
+  );
+  connection.onRequest(
+    CodeActionRequest.type,
+    guard('code actions', log, async ({ textDocument: { uri }, range, context: { only, diagnostics } }) => {
+      if (only && !only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))) return null;
+      const place = locate(world.current(), uri);
+      if (!place) return messages.fixes(uri, range, diagnostics);
+      if (kindOf(place.path) !== 'exception' || !exceptionCommands()) return null;
+      const { exceptionFixes } = await import('./exceptions/fixes.ts');
+      return exceptionFixes(uri, diagnostics);
     }),
   );
   return {

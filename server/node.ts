@@ -18,13 +18,27 @@ export const nodeRuntime: Runtime = {
   decideCommit: async (...request) => (await import('./commit/decide-commit.ts')).decideCommit(...request),
   gatherKnown: async (...request) => (await import('./commit/before-commit.ts')).gatherKnown(...request),
   async repositoryWork() {
-    const [{ declareUse }, { commitMade, discloseCommit, reviewCommit }, { approve, prepareApproval, recentCommits }] =
-      await Promise.all([
-        import('./commit/before-commit.ts'),
-        import('./commit/after-commit.ts'),
-        import('./commit/approval.ts'),
-      ]);
-    return { declareUse, commitMade, discloseCommit, reviewCommit, approve, prepareApproval, recentCommits };
+    const [
+      { declareUse },
+      { commitMade, discloseCommit, reviewCommit },
+      { approve, prepareApproval, recentCommits },
+      exceptions,
+    ] = await Promise.all([
+      import('./commit/before-commit.ts'),
+      import('./commit/after-commit.ts'),
+      import('./commit/approval.ts'),
+      import('./exceptions/work.ts'),
+    ]);
+    return {
+      declareUse,
+      commitMade,
+      discloseCommit,
+      reviewCommit,
+      approve,
+      prepareApproval,
+      recentCommits,
+      ...exceptions,
+    };
   },
   secretProblem: async (value) => (await import('../core/disclosure/secrets.ts')).secretProblem(value),
   listenForPrompts: async (options) => (await import('../core/prompt-link/listen.ts')).listenForPrompts(options),

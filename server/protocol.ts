@@ -122,6 +122,8 @@ export interface InitializationOptions {
   engineBuild?: 'auto' | 'native' | 'wasm';
   /** False in Restricted Mode: nothing of the workspace is run (no tests, no evaluation). */
   trusted?: boolean;
+  /** The client has the commands {@link exceptionCommands}, which quick fixes may call. */
+  exceptionCommands?: boolean;
 }
 
 /** Client to server: the user trusted the workspace. */
@@ -266,4 +268,119 @@ export interface ApproveResult {
   /** The notes ref that holds it, to be pushed. */
   ref: string;
   notes: string[];
+}
+
+/** Asks for the exceptions of the workspace's repositories; {@link exceptionsChanged} says when to ask again. */
+export const listExceptions = 'countersign/listExceptions';
+export interface ListExceptionsParams {
+  /** File URIs of repositories to look at beside those that lie in the workspace's folders. */
+  repositories?: string[];
+}
+export type ListExceptionsResult = RepositoryExceptions[];
+
+export interface RepositoryExceptions {
+  /** File URI of the repository's root. */
+  repository: string;
+  exceptions: ExceptionEntry[];
+  /** Files that are no exceptions as they are; `range` is the place of the fault. */
+  problems: { uri: string; range: Range; message: string }[];
+  /** Why nothing can be recorded here; absent where it can. */
+  readOnly?: 'untrusted' | 'no-repository';
+}
+
+/** An exception and where it stands. Times are RFC 3339. */
+export interface ExceptionEntry {
+  id: string;
+  /** Of its file. */
+  uri: string;
+  rules: string[];
+  /** Full ids or prefixes; every commit when absent. */
+  commits?: string[];
+  /** Globs; every path when absent. */
+  paths?: string[];
+  reason: string;
+  approvedBy: string;
+  opened: string;
+  expires: string;
+  ticket?: string;
+  /** What was recorded last: the closing, else the latest follow-up. */
+  last?: { at: string; by?: string; note: string };
+  state: 'pending' | 'active' | 'expired' | 'closed';
+  /** What it owes; `denied`: overdue for so long that the gate denies changes. */
+  followUp: 'done' | 'due' | 'overdue' | 'denied';
+  due: string;
+  /** From when changes are denied. */
+  denied: string;
+  /** The commit that brought it; absent before it is committed, and where git is not asked. */
+  added?: { author: string; at: string; commit: string };
+}
+
+/** Server to client: exceptions were changed, or time has passed one by. */
+export const exceptionsChanged = 'countersign/exceptionsChanged';
+
+/** What to choose from when an exception is opened. Null where the repository is not under Countersign. */
+export const exceptionForm = 'countersign/exceptionForm';
+export interface ExceptionFormParams {
+  repository: string;
+}
+export type ExceptionFormResult = {
+  /** Names of rules that the policies have. */
+  rules: string[];
+  /** Who may give one, best first. */
+  people: { value: string; detail?: string }[];
+  /** The newest commits of HEAD. */
+  commits: RecentCommit[];
+} | null;
+
+/** Says what is wrong with one answer of that form, while it is typed. */
+export const checkException = 'countersign/checkException';
+export interface CheckExceptionParams {
+  field: 'path' | 'expires' | 'text';
+  value: string;
+}
+export type CheckExceptionResult = { message?: string };
+
+/** Writes the file of a new exception. Rejects with a reason for people; nothing is written then. */
+export const openException = 'countersign/openException';
+export interface OpenExceptionParams {
+  repository: string;
+  rules: string[];
+  /** As git names them. */
+  commits?: string[];
+  paths?: string[];
+  /** It is meant to hold for any commit and path. */
+  anyCommit?: boolean;
+  reason: string;
+  approvedBy: string;
+  /** A date, a time, or `12h`, `7d`, `2w` from now. */
+  expires: string;
+  ticket?: string;
+}
+export interface OpenExceptionResult {
+  uri: string;
+  id: string;
+  /** What a reader should know beside it. */
+  notes: string[];
+}
+
+/** Adds a follow-up to an exception's file, or closes it. Rejects with a reason for people. */
+export const recordException = 'countersign/recordException';
+export interface RecordExceptionParams {
+  repository: string;
+  id: string;
+  what: 'follow-up' | 'close';
+  note: string;
+}
+export interface RecordExceptionResult {
+  uri: string;
+}
+
+/** Commands of the client that quick fixes call, with an {@link ExceptionTarget}; it asks for the note. */
+export const exceptionCommands = {
+  followUp: 'countersign.exceptions.followUp',
+  close: 'countersign.exceptions.close',
+} as const;
+export interface ExceptionTarget {
+  /** Of the exception's file. */
+  uri: string;
 }

@@ -69,7 +69,8 @@ export interface MessageGit {
 
 export type RepositoryWork = Pick<typeof import('./commit/before-commit.ts'), 'declareUse'> &
   typeof import('./commit/after-commit.ts') &
-  typeof import('./commit/approval.ts');
+  typeof import('./commit/approval.ts') &
+  typeof import('./exceptions/work.ts');
 
 export interface Runtime {
   startEngine(options: EngineStart): Promise<Engine>;

@@ -20,6 +20,7 @@ import { createPull } from './diagnostics/pull.ts';
 import { startPush } from './diagnostics/push.ts';
 import { registerEditing } from './editing.ts';
 import { createEngineLink } from './engine-link.ts';
+import { registerExceptions } from './exceptions/register.ts';
 import { gitGlob, isGitState, watchedGlobs } from './file-kinds.ts';
 import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
@@ -44,6 +45,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   const log = (line: string) => connection.console.log(line);
   const ended = new AbortController();
   let client: ClientCapabilities = {};
+  let exceptionCommands = false;
   let refresh: () => void = () => {};
 
   const link = createEngineLink({
@@ -70,10 +72,18 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   });
   const ground = keepGround(world, runtime, log);
   world.onWrite(({ roots }) => link.closeMissing(roots));
+  const exceptions = registerExceptions(connection, {
+    world,
+    runtime,
+    ready: ground.ready,
+    refresh: () => refresh(),
+    log,
+  });
+  const { now, secretProblem } = runtime;
   const background: Background = {
     world,
     runtime,
-    context: { signalOf: world.signalOf, across: new Map() },
+    context: { signalOf: world.signalOf, across: new Map(), exceptions, now, secretProblem },
     ready: ground.ready,
     show: (title) => show(connection, client, title),
     log,
@@ -83,6 +93,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   connection.onInitialize((params): InitializeResult => {
     client = params.capabilities;
     const options = (params.initializationOptions ?? {}) as InitializationOptions;
+    exceptionCommands = options.exceptionCommands ?? false;
     const settings = { ...defaultSettings, engineBuild: options.engineBuild ?? defaultSettings.engineBuild };
     world.write(() => ({ settings, trusted: options.trusted ?? true }));
     ground.foldersChanged(foldersOf(params), []).catch((error: unknown) => log(String(error)));
@@ -110,6 +121,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       }
       await editing.initialized(client);
       await messages.initialized(client);
+      await exceptions.initialized(client);
       await watch(connection, client);
       await readConfiguration();
       const { workspaceDiagnostics } = world.current().settings;
@@ -149,7 +161,10 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   );
   connection.onDidChangeWatchedFiles(
     guardNotification('didChangeWatchedFiles', log, ({ changes }) => {
-      if (changes.some(({ uri }) => isGitState(uri))) messages.gitChanged();
+      if (changes.some(({ uri }) => isGitState(uri))) {
+        messages.gitChanged();
+        exceptions.knowledge.forget();
+      }
       return ground.filesChanged(changes);
     }),
   );
@@ -164,14 +179,29 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     }),
   );
 
-  const messages = registerMessages(connection, { world, runtime, link, ready: ground.ready, log });
-  const editing = registerEditing(connection, { world, messages, ready: ground.ready, log });
+  const messages = registerMessages(connection, {
+    world,
+    runtime,
+    link,
+    ready: ground.ready,
+    log,
+  });
+  const editing = registerEditing(connection, {
+    world,
+    messages,
+    exceptions,
+    exceptionCommands: () => exceptionCommands,
+    now,
+    ready: ground.ready,
+    log,
+  });
   const stopCommit = registerCommit(connection, { world, runtime, link, ready: ground.ready, log });
   registerTests(connection, { world, runtime, ready: ground.ready, log });
 
   connection.onShutdown(async () => {
     ended.abort();
     messages.dispose();
+    exceptions.dispose();
     await Promise.all([stopCommit(), link.dispose()]);
   });
   connection.listen();

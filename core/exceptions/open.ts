@@ -43,7 +43,7 @@ export async function newException(
   taken: ReadonlySet<string>,
   now: Date,
 ): Promise<{ exception: Exception; name: string; text: string }> {
-  const paths = asked.paths?.map(normalized);
+  const paths = asked.paths?.map(normalizedPath);
   const limited =
     (asked.commits?.length ?? 0) > 0 || (paths !== undefined && paths.length > 0 && !paths.some(matchesAnything));
   if (!limited && !asked.anyCommit) {
@@ -84,8 +84,8 @@ export async function newException(
   return { exception, name, text };
 }
 
-/** Globs are relative to the repository's top, with slashes. */
-function normalized(path: string): string {
+/** Globs are relative to the repository's top, with slashes. Throws {@link ExceptionError} for one that leads out of it. */
+export function normalizedPath(path: string): string {
   const glob = path.replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
   if (glob === '' || /^(?:\/|[A-Za-z]:)|(?:^|\/)\.\.(?:\/|$)/.test(glob)) {
     throw new ExceptionError(
@@ -112,8 +112,8 @@ function freeId(wanted: string, taken: ReadonlySet<string>): string {
 
 const units: Record<string, number> = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
 
-/** The moment that a time, a date or a duration from now means; RFC 3339. */
-function expiry(text: string, now: Date): string {
+/** The moment that a time, a date or a duration from now means; RFC 3339. Throws {@link ExceptionError}. */
+export function expiry(text: string, now: Date): string {
   const [, number, unit = ''] = /^(\d{1,4})([hdw])$/.exec(text.trim()) ?? [];
   if (number !== undefined) {
     const end = now.getTime() + Number(number) * (units[unit] as number);

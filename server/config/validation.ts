@@ -1,7 +1,6 @@
-/** What is wrong with configuration, data, exceptions, schemas and their tests: by core's own readers, so that the editor and the gate agree. */
+/** What is wrong with configuration, data, schemas and their tests: by core's own readers, so that the editor and the gate agree. */
 import type { Diagnostic } from 'vscode-languageserver';
 import { readConfig } from '../../core/config.ts';
-import { readException } from '../../core/exceptions.ts';
 import { checkData } from '../../core/policies/data-schema.ts';
 import { compileSchemas } from '../../core/policies/schema-policy.ts';
 import { discoverSchemaTests } from '../../core/policies/schema-test.ts';
@@ -21,8 +20,6 @@ function problemsOf(root: Root, path: string, document: Document, kind: FileKind
   switch (kind) {
     case 'config':
       return readConfig(path, document.text).problems;
-    case 'exception':
-      return readException(path, document.text).problems;
     case 'schema':
       return schemaProblems(root);
     case 'schema-test':

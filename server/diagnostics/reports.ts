@@ -5,6 +5,7 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
 import { EngineError } from '../../engine/engine.ts';
 import { errorCodes, type Problem } from '../../engine/protocol.ts';
+import type { Exceptions } from '../exceptions/register.ts';
 import { kindOf } from '../file-kinds.ts';
 import { checkModule, checkRoot } from '../rego/check.ts';
 import { isModule } from '../rego/engine-files.ts';
@@ -21,6 +22,9 @@ export interface Context {
   signalOf(root: Root): AbortSignal;
   /** By root: what the cross-file rules found last. */
   across: Map<string, AcrossFiles>;
+  exceptions: Pick<Exceptions, 'knowledge' | 'otherwiseFrom'>;
+  now(): Date;
+  secretProblem(text: string): Promise<string | undefined>;
 }
 
 /**
@@ -72,7 +76,7 @@ async function reportPlace(kind: ReportKind, snapshot: Snapshot, uri: string, co
       toDiagnostic(root, problem),
     );
   }
-  return kind === 'check' ? checkOther(snapshot, root, path, document) : [];
+  return kind === 'check' ? checkOther(snapshot, root, path, document, context) : [];
 }
 
 /**
@@ -108,7 +112,7 @@ export async function reportRoot(
   }
   addProblems(await checkRoot(snapshot, root, context.signalOf(root)));
   for (const [path, document] of root.files) {
-    if (!isModule(path, document)) add(document.uri, await checkOther(snapshot, root, path, document));
+    if (!isModule(path, document)) add(document.uri, await checkOther(snapshot, root, path, document, context));
   }
   return reports;
 }
@@ -124,15 +128,27 @@ function acrossIn(across: AcrossFiles, path: string, document: Document): Proble
 }
 
 /** Files that are no modules: configuration, data, schemas, lint rules. */
-async function checkOther(snapshot: Snapshot, root: Root, path: string, document: Document): Promise<Diagnostic[]> {
+async function checkOther(
+  snapshot: Snapshot,
+  root: Root,
+  path: string,
+  document: Document,
+  { exceptions, now, secretProblem }: Context,
+): Promise<Diagnostic[]> {
   const kind = kindOf(path);
   switch (kind) {
     case 'lint-rule': {
       const { problems } = await snapshot.ask.plain('parse', { path, text: document.text });
       return problems.map((problem) => toDiagnostic(root, problem));
     }
+    case 'exception': {
+      const { exceptionProblems, nextChange } = await import('../exceptions/findings.ts');
+      const judging = { now: now(), knowledge: await exceptions.knowledge.of(root), secretProblem };
+      const problems = await exceptionProblems(root, path, document, judging);
+      exceptions.otherwiseFrom(nextChange(root, judging));
+      return problems.map((problem) => toDiagnostic(root, problem));
+    }
     case 'config':
-    case 'exception':
     case 'data':
     case 'schema':
     case 'schema-test': {

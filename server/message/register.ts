@@ -1,16 +1,18 @@
 /** Commit messages as a language: one line a feature. */
 import {
   type ClientCapabilities,
+  type CodeAction,
   CodeActionKind,
-  type CodeActionParams,
   CodeActionRequest,
   type CompletionItem,
   type Connection,
+  type Diagnostic,
   type Hover,
   type InlayHintParams,
   InlayHintRefreshRequest,
   InlayHintRequest,
   type Position,
+  type Range,
   type ServerCapabilities,
 } from 'vscode-languageserver';
 import type { EngineLink } from '../engine-link.ts';
@@ -36,6 +38,8 @@ export interface MessageLanguage {
   /** Null for documents that are no messages. */
   complete(uri: string, position: Position): Promise<CompletionItem[] | null>;
   hover(uri: string, position: Position): Promise<Hover | null>;
+  /** Quick fixes for what was found in a range, with the diagnostics that the client shows there. */
+  fixes(uri: string, range: Range, shown: readonly Diagnostic[]): Promise<CodeAction[] | null>;
   /** Something else is going to be committed now, or on another branch. */
   gitChanged(): void;
   dispose(): void;
@@ -87,16 +91,6 @@ export function registerMessages(connection: Connection, { world, runtime, link,
   });
 
   connection.onRequest(
-    CodeActionRequest.type,
-    guard('code actions', log, async ({ textDocument, range, context }: CodeActionParams) => {
-      const view = await (await loaded)?.view(textDocument.uri);
-      if (!view || (context.only && !context.only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))))
-        return null;
-      const { quickFixes } = await import('./fixes.ts');
-      return quickFixes(view, range, context.diagnostics);
-    }),
-  );
-  connection.onRequest(
     InlayHintRequest.type,
     guard('inlay hints', log, async ({ textDocument }: InlayHintParams) => {
       const view = await (await loaded)?.view(textDocument.uri);
@@ -146,6 +140,12 @@ export function registerMessages(connection: Connection, { world, runtime, link,
         }
       };
       return completeMessage(view, position, { snippets, people });
+    },
+    async fixes(uri, range, shown) {
+      const view = await (await loaded)?.view(uri);
+      if (!view) return null;
+      const { quickFixes } = await import('./fixes.ts');
+      return quickFixes(view, range, shown);
     },
     async hover(uri, position) {
       const view = await (await loaded)?.view(uri);

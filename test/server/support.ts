@@ -57,6 +57,8 @@ export interface ClientOptions {
   /** The answer to `workspace/configuration`. */
   settings?: unknown;
   trusted?: boolean;
+  /** The client has the commands that fixes of exceptions call. */
+  exceptionCommands?: boolean;
   runtime?: Partial<Runtime>;
   /** In a process of its own, over stdio. */
   process?: boolean;
@@ -211,7 +213,10 @@ export async function startClient(t: TestContext, options: ClientOptions = {}): 
     processId: options.process ? process.pid : null,
     rootUri: null,
     capabilities: options.capabilities ?? pullingClient,
-    initializationOptions: { trusted: options.trusted ?? true } satisfies InitializationOptions,
+    initializationOptions: {
+      trusted: options.trusted ?? true,
+      exceptionCommands: options.exceptionCommands,
+    } satisfies InitializationOptions,
     workspaceFolders: Object.keys(options.folders ?? {}).map((name) => ({ uri: client.uri(name), name })),
   });
   await connection.sendNotification('initialized', {});
