@@ -26,10 +26,8 @@ keys_of(person) := {key |
 # METADATA
 # description: |
 #   The keys of those who made the commits, by `signature` (people make many commits; each is understood once).
-keys_by_signature[person] := keys_of(person) if {
-	some commit in input.commits
-	some role in ["author", "committer"]
-	person := signature(commit[role])
+keys_by_signature := {person: keys_of(person) |
+	some person in {signature(commit[role]) | some commit in input.commits; some role in ["author", "committer"]}
 }
 
 # METADATA

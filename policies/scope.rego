@@ -7,10 +7,10 @@ import data.countersign.settings
 
 # METADATA
 # description: The paths each commit touches, by index; a rename touches both its names.
-paths[at] := now | before if {
+paths := {at: touched |
 	some at, commit in input.commits
 	now := {file.path | some file in commit.files}
-	before := {file.old_path | some file in commit.files; file.status == "R"}
+	touched := now | {file.old_path | some file in commit.files; file.status == "R"}
 }
 
 # METADATA
@@ -25,13 +25,10 @@ all_paths := concat("\n", array.concat(
 #   The tier, with all its settings, of each commit by index: the strictest of its paths' tiers. A path's tier is that
 #   of the first rule that matches it.
 # scope: document
-tier[at] := _tiers[_rank[settings.scope["default"]]] if {
+tier := {at: everywhere | some at, _ in input.commits} if {
 	count(_rules) == 0
-	some at, _ in input.commits
-}
-
-tier[at] := _tiers[max(ranks)] if {
-	count(_rules) > 0
+	everywhere := _tiers[_rank[settings.scope["default"]]]
+} else := {at: _tiers[max(ranks)] |
 	some at, _ in input.commits
 	ranks := {rank | some path in _paths_or_nothing(paths[at]); rank := _rank[_first_tier(path)]}
 }
