@@ -25,8 +25,9 @@ keys_of(person) := {key |
 
 # METADATA
 # description: |
-#   The keys of those who made the commits, by `signature` (people make many commits; each is understood once).
-keys_by_signature := {person: keys_of(person) |
+#   The keys of those who made the commits, by `signature` (people make many commits; each is understood once). No
+#   object rule: OPA compares each of its keys with all before it.
+keys_by_signature := {person: keys_of(person) | # regal ignore:prefer-set-or-object-rule
 	some person in {signature(commit[role]) | some commit in input.commits; some role in ["author", "committer"]}
 }
 

@@ -7,7 +7,7 @@ import data.countersign.settings
 
 # METADATA
 # description: The paths each commit touches, by index; a rename touches both its names.
-paths := {at: touched |
+paths := {at: touched | # regal ignore:prefer-set-or-object-rule
 	some at, commit in input.commits
 	now := {file.path | some file in commit.files}
 	touched := now | {file.old_path | some file in commit.files; file.status == "R"}
