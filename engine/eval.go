@@ -15,6 +15,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
+	"github.com/open-policy-agent/opa/v1/topdown/builtins"
 	"github.com/open-policy-agent/opa/v1/util"
 )
 
@@ -35,6 +36,7 @@ type evalParams struct {
 	Metrics             bool              `json:"metrics"`
 	Now                 string            `json:"now"`
 	StrictBuiltinErrors bool              `json:"strictBuiltinErrors"`
+	NDBuiltinCache      json.RawMessage   `json:"ndBuiltinCache"`
 }
 
 type evalResult struct {
@@ -47,6 +49,8 @@ type evaluation struct {
 	Output        string           `json:"output,omitempty"`
 	BuiltinErrors []builtinError   `json:"builtinErrors,omitempty"`
 	Metrics       map[string]int64 `json:"metrics,omitempty"`
+	// NDBuiltinCache is what built-ins without a fixed answer gave; asked for by giving one.
+	NDBuiltinCache builtins.NDBCache `json:"ndBuiltinCache,omitempty"`
 }
 
 type queryResult struct {
@@ -172,7 +176,11 @@ func (e *engine) eval(j *job, p *evalParams) (*evalResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		one, err := s.evaluate(j, query, input, now, timeout, covered, p.Metrics)
+		known, err := readNDBuiltinCache(p.NDBuiltinCache)
+		if err != nil {
+			return nil, err
+		}
+		one, err := s.evaluate(j, query, input, now, timeout, covered, p.Metrics, known)
 		if err != nil {
 			return nil, err
 		}
@@ -242,7 +250,7 @@ func newTimed(j *job, timeout time.Duration) *timed {
 // Cancelled implements topdown.Cancel.
 func (t *timed) Cancelled() bool { return t.job.Cancelled() || t.late.Load() }
 
-func (s *snapshot) evaluate(j *job, query *rego.PreparedEvalQuery, input ast.Value, now time.Time, timeout time.Duration, covered *cover.Cover, measure bool) (*evaluation, error) {
+func (s *snapshot) evaluate(j *job, query *rego.PreparedEvalQuery, input ast.Value, now time.Time, timeout time.Duration, covered *cover.Cover, measure bool, known builtins.NDBCache) (*evaluation, error) {
 	var printed bytes.Buffer
 	var builtinErrors []topdown.Error
 	stop := newTimed(j, timeout)
@@ -261,6 +269,9 @@ func (s *snapshot) evaluate(j *job, query *rego.PreparedEvalQuery, input ast.Val
 	if covered != nil {
 		options = append(options, rego.EvalQueryTracer(covered))
 	}
+	if known != nil {
+		options = append(options, rego.EvalNDBuiltinCache(known))
+	}
 	var measured metrics.Metrics
 	if measure {
 		measured = metrics.New()
@@ -276,7 +287,7 @@ func (s *snapshot) evaluate(j *job, query *rego.PreparedEvalQuery, input ast.Val
 		}
 		return nil, s.evaluationError(err)
 	}
-	one := &evaluation{Result: make([]queryResult, 0, len(set)), Output: printed.String()}
+	one := &evaluation{Result: make([]queryResult, 0, len(set)), Output: printed.String(), NDBuiltinCache: known}
 	for _, r := range set {
 		q := queryResult{Expressions: make([]expression, 0, len(r.Expressions)), Bindings: r.Bindings}
 		for _, x := range r.Expressions {
@@ -300,6 +311,40 @@ func (s *snapshot) evaluate(j *job, query *rego.PreparedEvalQuery, input ast.Val
 		}
 	}
 	return one, nil
+}
+
+// readNDBuiltinCache is nil when none was given: then none is kept. OPA writes the arguments of a call as a text, which
+// its own reading of the cache leaves a text, and so does not find again.
+func readNDBuiltinCache(raw json.RawMessage) (builtins.NDBCache, error) {
+	var given map[string]map[string]any
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	if err := util.UnmarshalJSON(raw, &given); err != nil {
+		return nil, errorf(codeInvalidParams, "parameters: ndBuiltinCache: %v", err)
+	}
+	if given == nil {
+		return nil, nil
+	}
+	known := builtins.NDBCache{}
+	for name, calls := range given {
+		for text, value := range calls {
+			var arguments any
+			if err := util.UnmarshalJSON([]byte(text), &arguments); err != nil {
+				return nil, errorf(codeInvalidParams, "parameters: ndBuiltinCache: %s: %v", name, err)
+			}
+			k, err := ast.InterfaceToValue(arguments)
+			if err != nil {
+				return nil, errorf(codeInvalidParams, "parameters: ndBuiltinCache: %s: %v", name, err)
+			}
+			v, err := ast.InterfaceToValue(value)
+			if err != nil {
+				return nil, errorf(codeInvalidParams, "parameters: ndBuiltinCache: %s: %v", name, err)
+			}
+			known.Put(name, k, v)
+		}
+	}
+	return known, nil
 }
 
 // evaluationError says where an evaluation failed.

@@ -51,6 +51,8 @@ unused := 1
 		{"big numbers", m{"query": "input.x + 1", "input": m{"x": json.Number("12345678901234567890123")}}, `"value":12345678901234567890124`},
 		{"term", m{"query": "input", "inputTerm": `{"x": {1, 2}}`}, `"value":{"x":[1,2]}`},
 		{"coverage", m{"query": "data.a.deny", "input": m{"xs": []int{1}}, "coverage": true}, `"coverage":{"files":[{"path":"a.rego","covered":[4,5],"notCovered":[3,6,7,10,12,14]}],"percent":25}`},
+		{"non-deterministic", m{"query": "data.a.now", "now": "2026-01-02T03:04:05Z", "ndBuiltinCache": m{}}, `"ndBuiltinCache":{"time.now_ns":{"[]":1767323045000000000}}`},
+		{"replayed", m{"query": "rand.intn(\"a\", 1000)", "ndBuiltinCache": m{"rand.intn": m{`["a",1000]`: 4711}}}, `"value":4711`},
 		{"metrics", m{"query": "1", "metrics": true}, `"timer_rego_query_eval_ns":`},
 	} {
 		if got := evaluate(c, tc.params); !strings.Contains(got, tc.want) {

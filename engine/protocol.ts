@@ -219,7 +219,15 @@ export interface EvalParams {
   now?: string;
   /** Let a built-in's error fail the evaluation instead of leaving it undefined. Default false. */
   strictBuiltinErrors?: boolean;
+  /**
+   * What built-ins without a fixed answer (`rand.intn`, `time.now_ns`, …) gave before, as OPA's decision log has it:
+   * they answer the same again. The result has all that they gave. None is kept when absent.
+   */
+  ndBuiltinCache?: NdBuiltinCache;
 }
+
+/** By built-in, by its arguments (a JSON list), what it gave. */
+export type NdBuiltinCache = Record<string, Record<string, unknown>>;
 
 /** What one input gave. */
 export interface Evaluation {
@@ -230,6 +238,8 @@ export interface Evaluation {
   builtinErrors?: { code: string; message: string; location?: Location }[];
   /** Nanoseconds by OPA's metric names. */
   metrics?: Record<string, number>;
+  /** Absent unless asked for, and when no such built-in was called. */
+  ndBuiltinCache?: NdBuiltinCache;
 }
 
 export interface EvalResult {

@@ -8,7 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Engine, EngineError } from '../../engine/engine.ts';
-import { type Evaluation, errorCodes, type Problem } from '../../engine/protocol.ts';
+import { type Evaluation, errorCodes, type NdBuiltinCache, type Problem } from '../../engine/protocol.ts';
 import type { Commit, Input } from '../input.ts';
 import { judgeBySchemas, type SchemaPolicy } from '../policies/judge-schemas.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
@@ -60,6 +60,20 @@ export interface DecideOptions {
   /** For each batch, in milliseconds; default 60,000. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** How the verdict is called; a random UUID when absent. */
+  decisionId?: string;
+  /** Is told of each batch, in their order, once it is judged or could not be; when it rejects, there is no decision. */
+  record?: (batch: JudgedBatch) => Promise<void>;
+  /** What built-ins without a fixed answer gave before: they give it again. Kept of each batch when there is a `record`. */
+  ndBuiltinCache?: NdBuiltinCache;
+}
+
+/** One batch of a decision, for its record. */
+export interface JudgedBatch {
+  /** With the batch's commits only. */
+  input: Input;
+  /** Of this batch alone; what failed otherwise. */
+  outcome: { decision: Decision; ndBuiltinCache?: NdBuiltinCache } | { error: unknown };
 }
 
 export interface Decision {
@@ -144,13 +158,13 @@ export async function judge(
   let underWay: Promise<void> | undefined;
   for await (const batch of batches) {
     const previous = underWay;
-    underWay = judgeBatch(judges, { ...frame, commits: batch }, tally, options);
+    underWay = judgeBatch(judges, { ...frame, commits: batch }, tally, options, previous);
     // It is awaited one turn later; until then its failure is not an unhandled one.
     underWay.catch(() => undefined);
     await previous;
   }
   await (underWay ?? judgeBatch(judges, { ...frame, commits: [] }, tally, options));
-  return conclude(judges.revision, tally);
+  return conclude(judges.revision, tally, options.decisionId);
 }
 
 /** What the batches gave so far. */
@@ -170,7 +184,37 @@ function newTally(): Tally {
   return { commits: [], deny: [], warn: [], honoured: [], notes: new Map(), output: [], metrics: {} };
 }
 
-async function judgeBatch(judges: Judges, input: Input, tally: Tally, options: DecideOptions): Promise<void> {
+async function judgeBatch(
+  judges: Judges,
+  input: Input,
+  tally: Tally,
+  options: DecideOptions,
+  previous?: Promise<void>,
+): Promise<void> {
+  const own = newTally();
+  let ndBuiltinCache: NdBuiltinCache | undefined;
+  try {
+    ndBuiltinCache = await tallyBatch(judges, input, own, options);
+  } catch (error) {
+    await previous;
+    await options.record?.({ input, outcome: { error } });
+    throw error;
+  }
+  await previous;
+  if (options.record) {
+    const decision = conclude(judges.revision, own);
+    await options.record({ input, outcome: { decision, ...(ndBuiltinCache && { ndBuiltinCache }) } });
+  }
+  addUp(tally, own);
+}
+
+/** Resolves to what built-ins without a fixed answer gave, when it is asked for and there are any. */
+async function tallyBatch(
+  judges: Judges,
+  input: Input,
+  tally: Tally,
+  options: DecideOptions,
+): Promise<NdBuiltinCache | undefined> {
   for (const { sha, subject, disclosure, evidence, countersignatures = [] } of input.commits) {
     const declares = disclosure !== undefined || (evidence?.length ?? 0) > 0;
     tally.commits.push({
@@ -180,13 +224,21 @@ async function judgeBatch(judges: Judges, input: Input, tally: Tally, options: D
       ...(countersignatures.length > 0 && { countersignatures }),
     });
   }
+  const asked = options.record ? { ...options, ndBuiltinCache: options.ndBuiltinCache ?? {} } : options;
+  const judging = findingsOf(judges, input, asked);
+  const withoutExceptions = async () => {
+    // Both must see the same random numbers.
+    const { evaluation } = asked.ndBuiltinCache ? await judging : {};
+    const known = { ...asked, ...(evaluation?.ndBuiltinCache && { ndBuiltinCache: evaluation.ndBuiltinCache }) };
+    return findingsOf(judges, { ...input, exceptions: [] }, known).catch(noFindings);
+  };
   const [{ evaluation, found }, strictly] = await Promise.all([
-    findingsOf(judges, input, options),
-    anyInForce(input) ? findingsOf(judges, { ...input, exceptions: [] }, options).catch(noFindings) : undefined,
+    judging,
+    anyInForce(input) ? withoutExceptions() : undefined,
   ]);
   tally.deny.push(...found.deny);
   tally.warn.push(...found.warn);
-  if (found.ai) tally.ai = new Set([...(tally.ai ?? []), ...found.ai.map(idOf)]);
+  if (found.ai) tally.ai = new Set(found.ai.map(idOf));
   if (strictly instanceof DecisionError) {
     const note = `Which exceptions were honoured is not known: without them the policies cannot be evaluated. ${strictly.message}`;
     tally.notes.set(note, (tally.notes.get(note) ?? 0) + 1);
@@ -195,16 +247,28 @@ async function judgeBatch(judges: Judges, input: Input, tally: Tally, options: D
     const excused = excusedAmong(all(strictly.found), all(found));
     tally.honoured.push(...honouredExceptions(input, excused));
   }
-  if (!evaluation) return;
+  if (!evaluation) return undefined;
   for (const { message, location } of evaluation.builtinErrors ?? []) {
     const place = location ? `${location.path}:${location.range.start.line + 1}: ` : '';
     const note = `${place}a built-in function failed, and what needs its result did not hold: ${message}`;
     tally.notes.set(note, (tally.notes.get(note) ?? 0) + 1);
   }
   if (evaluation.output) tally.output.push(evaluation.output);
-  for (const [name, value] of Object.entries(evaluation.metrics ?? {})) {
-    tally.metrics[name] = (tally.metrics[name] ?? 0) + value;
+  tally.metrics = { ...evaluation.metrics };
+  const { ndBuiltinCache } = strictly && 'evaluation' in strictly ? (strictly.evaluation ?? evaluation) : evaluation;
+  return ndBuiltinCache;
+}
+
+function addUp(tally: Tally, batch: Tally): void {
+  for (const name of ['commits', 'deny', 'warn', 'honoured', 'output'] as const) {
+    for (const one of batch[name]) (tally[name] as (typeof one)[]).push(one);
   }
+  if (batch.ai) {
+    tally.ai ??= new Set();
+    for (const sha of batch.ai) tally.ai.add(sha);
+  }
+  for (const [note, times] of batch.notes) tally.notes.set(note, (tally.notes.get(note) ?? 0) + times);
+  for (const [name, value] of Object.entries(batch.metrics)) tally.metrics[name] = (tally.metrics[name] ?? 0) + value;
 }
 
 /** What Rego and JSON Schemas find in an input. */
@@ -239,7 +303,10 @@ async function evaluateByEngine(
   if (entrypoints.length === 0) return undefined;
   const timeoutMs = options.timeoutMs ?? 60_000;
   const params = { workspace, query: entrypointQuery(entrypoints), input, now: input.now, timeoutMs, metrics: true };
-  const { evaluations } = await engineCall(() => engine.call('eval', params, { signal: options.signal }));
+  const { ndBuiltinCache } = options;
+  const { evaluations } = await engineCall(() =>
+    engine.call('eval', { ...params, ndBuiltinCache }, { signal: options.signal }),
+  );
   const evaluation = evaluations[0];
   if (evaluation?.result.length !== 1) {
     throw new DecisionError('The policies gave no answer: the query for their deny and warn rules is undefined.');
@@ -248,7 +315,7 @@ async function evaluateByEngine(
 }
 
 /** Puts violations to their commits, and those about no known commit to the change. */
-function conclude(revision: string, tally: Tally): Decision {
+function conclude(revision: string, tally: Tally, id: string = randomUUID()): Decision {
   const commits: CommitVerdict[] = [];
   const bySha = new Map<string, CommitVerdict>();
   for (const { sha, subject, declares, countersignatures } of tally.commits) {
@@ -273,7 +340,7 @@ function conclude(revision: string, tally: Tally): Decision {
   const verdict: Verdict = {
     result: denied ? 'deny' : 'allow',
     revision,
-    decision_id: randomUUID(),
+    decision_id: id,
     change,
     commits,
     ...(honoured.length > 0 && { exceptions: honoured }),
