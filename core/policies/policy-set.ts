@@ -13,7 +13,7 @@ import { configFile, type Layout, layoutOf, type Role, roleOf } from './layout.t
 import type { SchemaFile } from './schema-policy.ts';
 
 export interface PolicySet {
-  origin: 'revision' | 'folder' | 'pack';
+  origin: 'revision' | 'folder' | 'pack' | 'bundle';
   /** In words, for messages: `.countersign at 1a2b3c4d5e`, `policy/`, `the built-in pack`. */
   label: string;
   /** As {@link Verdict.revision} has it. */
@@ -117,7 +117,7 @@ function skippedProblem({ path, reason }: SkippedEntry, layout: Layout, config: 
     'special-file': 'This is no file.',
   }[reason];
   const found = problem(prefix + path, undefined, 'unreadable', why);
-  const harmless = layout === 'plain' && roleOf(path, layout, config) === 'other';
+  const harmless = path !== '' && layout === 'plain' && roleOf(path, layout, config) === 'other';
   return harmless ? { ...found, severity: 'warning' } : found;
 }
 
