@@ -8,6 +8,7 @@ import type { PolicySet } from '../core/policies/policy-set.ts';
 import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
 import type { RegoVersion } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
+import { type CommentChoice, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
 import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
 import { describeIgnored, gateReport } from './gate-report.ts';
 import { readSeconds, regoOption } from './options.ts';
@@ -19,6 +20,7 @@ interface GateOptions {
   policy?: string;
   repo: string;
   format: RequestedFormat[];
+  comment?: CommentChoice;
   explain?: boolean;
   rego?: RegoVersion;
   decisionLog?: string;
@@ -34,13 +36,14 @@ export function gateCommand(): Command {
     .option('--policy <dir>', 'judge by the policies in this folder instead of those of the base revision')
     .option('-C, --repo <dir>', 'the repository', '.')
     .addOption(gateFormatOption())
+    .addOption(commentOption())
     .option('--explain', 'say of each commit what was looked at, and why it passes or not')
     .addOption(regoOption())
     .option('--decision-log <file>', "append the decision's record, with its input, as a line of JSON")
     .option('--timeout <seconds>', 'for evaluating the policies', readSeconds, 60)
     .option('-v, --verbose', 'list the commits that pass, too, and say what the engine does')
     .addHelpText('after', '\nExit codes: 0 allowed, 1 denied, 2 usage or configuration error, 3 could not decide.')
-    .action(gate);
+    .action((options: GateOptions) => commentOnFailure(options.comment, () => gate(options)));
 }
 
 /** What is noted of the commits as they pass by. */
@@ -244,6 +247,7 @@ async function report(
     return gateReport(result, { places, verbose: options.verbose ?? false }, toFile ? (_, said) => said : stdout.style);
   };
   await writeReports(formats, result, text, stdout.write);
+  if (options.comment) await keepVerdictComment(options.comment, result);
 }
 
 function note(text: string): void {

@@ -26,8 +26,11 @@ export function markdownReport(result: GateResult): string {
   ];
   const foot = [
     ...exceptionLines(result),
-    ...result.notes.map((note) => `> ${code(note)}\n`),
-    `<sub>${code(result.range.label)}, judged by ${code(result.policies)}; decision ${code(verdict.decision_id)}, policy revision ${code(verdict.revision)}</sub>`,
+    ...shortened(
+      result.notes.map((note) => `> ${code(note)}\n`),
+      'note',
+    ),
+    `<sub>${code(result.range.label)} at ${code(result.range.head.slice(0, 10))}, judged by ${code(result.policies)}; decision ${code(verdict.decision_id)}, policy revision ${code(verdict.revision)}</sub>`,
     '',
   ].join('\n');
   const parts = sections(result);
@@ -80,12 +83,37 @@ function exceptionLines({ verdict }: GateResult): string[] {
   return [
     '### Exceptions honoured',
     '',
-    ...verdict.exceptions.map(
-      ({ id, rules, expires, excused }) =>
-        `- ${code(id)} excuses ${rules.map(code).join(', ')} (${count(excused.length, 'violation')}) until ${code(expires)}`,
+    ...shortened(
+      verdict.exceptions.map(
+        ({ id, rules, expires, excused }) =>
+          `- ${code(id)} excuses ${rules.map(code).join(', ')} (${count(excused.length, 'violation')}) until ${code(expires)}`,
+      ),
+      'exception',
     ),
     '',
   ];
+}
+
+/** As many lines as fit beside the commits, and how many are left out. */
+function shortened(lines: readonly string[], noun: string): string[] {
+  let length = 0;
+  const fitting = lines.findIndex((line) => {
+    length += line.length + 1;
+    return length > longest / 5;
+  });
+  if (fitting < 0) return [...lines];
+  return [...lines.slice(0, fitting), `- … and ${count(lines.length - fitting, `more ${noun}`)}: see the job's log.`];
+}
+
+/**
+ * The comment of a run that could not decide: it takes the place of one that tells of a pass.
+ *
+ * @param why in lines
+ */
+export function undecidedMarkdown(why: readonly string[]): string {
+  const lines = why.filter((line) => line.trim() !== '').map((line) => `- ${code(line)}`);
+  const head = [commentMarker, '## ❌ Countersign: could not decide', '', 'No verdict is no pass.', ''];
+  return [...head, ...shortened(lines, 'line'), ''].join('\n');
 }
 
 /** A code span, whatever the text holds (spec.commonmark.org/0.31.2/#code-spans). */
