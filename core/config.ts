@@ -19,6 +19,20 @@ import { problem, readDocument } from './yaml-document.ts';
  */
 export type Profile = 'countersign' | 'kernel' | 'generated-by' | 'co-authored-by' | 'forbid';
 
+/** An OPA bundle, and what it must be signed with. */
+export interface BundleConfig {
+  /** `https://…` or `oci://…`. */
+  url: string;
+  /** The file with the public key, relative to the configuration's folder; the bundle need not be signed when absent. */
+  key?: string;
+  /** Default `RS256`. */
+  algorithm?: string;
+  /** The key's name, which the signature must have if it names one. */
+  keyId?: string;
+  /** What the signature's `scope` must be; none when absent. */
+  scope?: string;
+}
+
 /** A repository's settings. */
 export interface Config {
   version: 1;
@@ -55,6 +69,16 @@ export interface Config {
     /** The file with the approvers' public keys (ssh-keygen's ALLOWED SIGNERS format), relative to the configuration's folder. */
     allowedSigners: string;
   };
+  decisions: {
+    /** The file that decisions are recorded in, relative to the repository; nowhere when absent. */
+    log?: string;
+    /** From this size in bytes on, the file is moved away and a new one begun; never when absent. */
+    maxBytes?: number;
+    /** The commit hook records, too. */
+    hook: boolean;
+  };
+  /** Policies that come from elsewhere, beside the folder's own; none when absent. */
+  bundle?: BundleConfig;
   /**
    * Who is an agent, for forms that tell agents' lines from people's. Not of this file: whoever loads the
    * policy data fills it in, see {@link needsAgents}.
@@ -68,7 +92,7 @@ export function needsAgents({ disclosure: { profile, accept, coauthors } }: Conf
 }
 
 /** The groups of settings, of which a configuration may set some members and leave the others. */
-const groups = ['disclosure', 'hook', 'notes', 'approval'] as const;
+const groups = ['disclosure', 'hook', 'notes', 'approval', 'decisions'] as const;
 
 /** What holds where the configuration says nothing. */
 export const defaultConfig: Config = {
@@ -87,6 +111,7 @@ export const defaultConfig: Config = {
   hook: { ask: 'evidence', onError: 'allow', window: true },
   notes: { accept: false },
   approval: { allowedSigners: 'allowed-signers' },
+  decisions: { hook: false },
 };
 
 let validate: ValidateFunction<Partial<Config>> | undefined;
@@ -115,13 +140,19 @@ export function readConfig(path: string, text: string): { config: Config; proble
     ...config.data.map((folder, at): [(string | number)[], string] => [['data', at], folder]),
     [['exceptions'], config.exceptions],
     [['approval', 'allowedSigners'], config.approval.allowedSigners],
+    ...(config.bundle?.key === undefined ? [] : [[['bundle', 'key'], config.bundle.key] as [string[], string]]),
   ];
   for (const [keys, place] of folders) {
     if (leavesFolder(place)) {
-      const kind = keys[0] === 'approval' ? 'file' : 'folder';
+      const kind = keys[0] === 'approval' || keys[0] === 'bundle' ? 'file' : 'folder';
       const message = `${JSON.stringify(place)} must be a ${kind} below the folder this file is in, with / between its parts.`;
       problems.push(problem(path, document.rangeOf(keys), 'config', message));
     }
+  }
+  const { log } = config.decisions;
+  if (log !== undefined && (leavesFolder(log) || /(^|\/)\.git(\/|$)/i.test(log))) {
+    const message = `${JSON.stringify(log)} must be a file in the repository and not in .git, with / between its parts.`;
+    problems.push(problem(path, document.rangeOf(['decisions', 'log']), 'config', message));
   }
   return problems.length > 0 ? { config: defaultConfig, problems } : { config, problems };
 }
