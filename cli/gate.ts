@@ -5,18 +5,18 @@ import type { IgnoredLine } from '../core/disclosure/ignored.ts';
 import type { GitRepository } from '../core/git/repository.ts';
 import type { Commit, Input } from '../core/input.ts';
 import type { PolicySet } from '../core/policies/policy-set.ts';
+import type { Range } from '../core/range/range.ts';
 import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
 import type { RegoVersion } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { type CommentChoice, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
 import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
+import { type RangeOptions, readAskedRange, withRangeOptions } from './gate-range.ts';
 import { describeIgnored, gateReport } from './gate-report.ts';
 import { readSeconds, regoOption } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
-interface GateOptions {
-  base?: string;
-  head: string;
+interface GateOptions extends RangeOptions {
   policy?: string;
   repo: string;
   format: RequestedFormat[];
@@ -29,10 +29,10 @@ interface GateOptions {
 }
 
 export function gateCommand(): Command {
-  return new Command('gate')
-    .description('judge the commits that are in HEAD and not in BASE, and the change that they make')
-    .option('--base <rev>', "where the change begins; default: the remote's default branch (origin/HEAD)")
-    .option('--head <rev>', 'where the change ends', 'HEAD')
+  const command = new Command('gate').description(
+    'judge the commits that are in HEAD and not in BASE, and the change that they make',
+  );
+  return withRangeOptions(command)
     .option('--policy <dir>', 'judge by the policies in this folder instead of those of the base revision')
     .option('-C, --repo <dir>', 'the repository', '.')
     .addOption(gateFormatOption())
@@ -72,10 +72,11 @@ async function gate(options: GateOptions): Promise<void> {
   // The engine starts while git is read; if it cannot, `prepare` is where that is told.
   const starting = startEngine({ log: options.verbose ? (line) => stderr.write(`${block(line, '')}\n`) : undefined });
   starting.catch(() => undefined);
-  const repository = await openRepository(options.repo);
-  const range = await readRange(repository, options);
-  const facts = readChange(repository, { base: range.base, head: range.head });
-  const policies = await choosePolicies(repository, range.base, options);
+  const opened = await openRepository(options.repo);
+  const { range, repository } = await readAskedRange(opened, options, process.env);
+  for (const text of range.notes) note(text);
+  const facts = readChange(repository, range);
+  const policies = await choosePolicies(repository, range.policy, options);
   const now = new Date().toISOString();
   const preparing = starting.then((engine) => prepare(engine, policies));
   preparing.catch(() => undefined);
@@ -84,7 +85,7 @@ async function gate(options: GateOptions): Promise<void> {
   const commits = withApprovals(repository, changeCommits(facts, policies.config), {
     policies,
     ...(options.policy !== undefined && { folder: options.policy }),
-    base: range.base,
+    base: range.policy ?? nullId,
     notes: facts.notes,
     now: new Date(now),
   });
@@ -103,39 +104,18 @@ async function gate(options: GateOptions): Promise<void> {
   if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;
 }
 
-/** The range as ids and as the user named it. */
-async function readRange(repository: GitRepository, options: GateOptions) {
-  const [{ resolveRevision }, { DecisionError }] = await Promise.all([
-    import('../core/git/repository.ts'),
-    import('../core/decision/decide.ts'),
-  ]);
-  const baseName = options.base ?? 'refs/remotes/origin/HEAD';
-  const resolve = (name: string): Promise<string> =>
-    resolveRevision(repository, name).catch((error: unknown) => {
-      // It may well exist; this clone cannot tell.
-      if (repository.shallow && error instanceof Error) throw new DecisionError(error.message, [], error);
-      throw error;
-    });
-  if (options.base === undefined && !(await hasRemoteHead(repository))) {
-    throw new UsageError('Where does the change begin? Give it with --base, such as: countersign gate --base main');
-  }
-  const [base, head] = await Promise.all([resolve(baseName), resolve(options.head)]);
-  return { base, head, baseName: options.base ?? 'origin/HEAD', headName: options.head };
-}
-
-async function hasRemoteHead(repository: GitRepository): Promise<boolean> {
-  const { resolveRevision } = await import('../core/git/repository.ts');
-  return resolveRevision(repository, 'refs/remotes/origin/HEAD').then(
-    () => true,
-    () => false,
-  );
-}
+/** Stands for a commit where there is none. */
+const nullId = '0'.repeat(40);
 
 /**
  * The policies that judge: those of `--policy`, else of the base revision, so that a change cannot
  * loosen the rules that judge it; the built-in pack where the base has none.
  */
-async function choosePolicies(repository: GitRepository, base: string, options: GateOptions): Promise<PolicySet> {
+async function choosePolicies(
+  repository: GitRepository,
+  base: string | undefined,
+  options: GateOptions,
+): Promise<PolicySet> {
   const { loadFolder, loadPack, loadRevision } = await import('../core/policies/load.ts');
   const { rego: regoVersion } = options;
   let policies: PolicySet | undefined;
@@ -144,12 +124,12 @@ async function choosePolicies(repository: GitRepository, base: string, options: 
     const found = await stat(options.policy).catch(() => undefined);
     if (!found?.isDirectory()) throw new UsageError(`There is no folder ${JSON.stringify(options.policy)}.`);
     policies = await loadFolder(options.policy, { regoVersion });
-  } else {
+  } else if (base !== undefined) {
     policies = await loadRevision(repository, base, { regoVersion });
   }
   if (policies === undefined) {
     note(
-      `${base.slice(0, 10)} has no .countersign folder, so the built-in policies judge. Make your own with: countersign init`,
+      `${base?.slice(0, 10) ?? 'The base'} has no .countersign folder, so the built-in policies judge. Make your own with: countersign init`,
     );
     policies = await loadPack();
   }
@@ -206,7 +186,7 @@ async function report(
   prepared: Prepared,
   judged: {
     frame: Omit<Input, 'commits'>;
-    range: Awaited<ReturnType<typeof readRange>>;
+    range: Range;
     noted: Noted;
     formats: readonly RequestedFormat[];
   },
@@ -231,13 +211,13 @@ async function report(
   );
   const result: GateResult = {
     verdict,
-    range: { base: range.base, head: range.head, label: `${range.baseName}..${range.headName}` },
+    range: { base: range.base ?? nullId, head: range.head ?? nullId, label: `${range.baseName}..${range.headName}` },
     repository: frame.repository,
     policies: prepared.policies.label,
     rules: noted.facts ? rulesOf(prepared, named) : new Map(),
     facts: noted.facts ?? new Map(),
     ignored: noted.ignored,
-    notes: decision.notes,
+    notes: [...range.notes, ...decision.notes],
     now: frame.now,
     version: packageJson.version,
     explain: options.explain ?? false,

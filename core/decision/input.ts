@@ -1,24 +1,19 @@
 /** The input that policies judge, put together from git's facts. */
 import type { Config } from '../config.ts';
 import { withDisclosure } from '../disclosure/read.ts';
-import { changedFiles } from '../git/changed-files.ts';
+import { changedFiles, differingFiles } from '../git/changed-files.ts';
 import { readCommits } from '../git/commits.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { ChangedFile, Commit, Input, Repository } from '../input.ts';
 import { type NotesFacts, openNotes, withNotes } from '../notes/facts.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
+import type { Range } from '../range/range.ts';
 import { batchSize } from './decide.ts';
 import { repositoryFacts } from './repository-facts.ts';
 
-/** The commits of `head` that are not in `base`; full ids. */
-export interface ChangeRange {
-  base: string;
-  head: string;
-}
-
 /** What git says of a change, being read; the commits come in batches that are judged together. */
 export interface ChangeFacts {
-  range: ChangeRange;
+  range: Range;
   repository: Promise<Repository>;
   files: Promise<ChangedFile[]>;
   commits: AsyncIterable<Commit[]>;
@@ -29,13 +24,13 @@ export interface ChangeFacts {
 }
 
 /** Starts reading a change, all of it at once; what fails is told by the promises and the iteration. */
-export function readChange(repository: GitRepository, range: ChangeRange, signal?: AbortSignal): ChangeFacts {
+export function readChange(repository: GitRepository, range: Range, signal?: AbortSignal): ChangeFacts {
   const opening = openNotes(repository);
   const facts = {
     range,
     repository: repositoryFacts(repository),
-    files: changedFiles(repository, range.base, range.head),
-    commits: begun(readCommits(repository, { ...range, batch: batchSize, signal })),
+    files: filesOf(repository, range),
+    commits: begun(commitsOf(repository, range, signal)),
     notes: opening.then((notes) => notes.facts),
     notesOf: async (commits: readonly string[]) => (await opening).of(commits),
   };
@@ -44,6 +39,28 @@ export function readChange(repository: GitRepository, range: ChangeRange, signal
   facts.notes.catch(() => undefined);
   return facts;
 }
+
+async function filesOf(repository: GitRepository, { base, head, compare }: Range): Promise<ChangedFile[]> {
+  if (head === undefined) return [];
+  if (base === undefined) return differingFiles(repository, emptyTree[repository.objectFormat], head);
+  return compare === 'base' ? differingFiles(repository, base, head) : changedFiles(repository, base, head);
+}
+
+async function* commitsOf(
+  repository: GitRepository,
+  { base, head, exclude, phase }: Range,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Commit[], void> {
+  if (head === undefined) return;
+  const own = phase === 'change' && base !== undefined ? { base } : {};
+  yield* readCommits(repository, { ...own, exclude, head, batch: batchSize, signal });
+}
+
+/** The folder without files, which git knows everywhere. */
+const emptyTree = {
+  sha1: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+  sha256: '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
+};
 
 /** A generator whose first value is asked for at once. */
 async function* begunWith<T>(
@@ -74,15 +91,22 @@ export async function changeFrame(
   now: string,
 ): Promise<Omit<Input, 'commits'>> {
   const [repository, files] = await Promise.all([facts.repository, facts.files]);
-  const change = { ...facts.range, files };
+  const { phase, base, head, push, mergeQueue } = facts.range;
+  const change = head !== undefined && {
+    base: base ?? '0'.repeat(head.length),
+    head,
+    ...(mergeQueue && { merge_queue: true }),
+    files,
+  };
   const { profile } = config.disclosure;
   return {
     schema: 'countersign.input/v1',
-    phase: 'change',
+    phase,
     now,
     repository,
     disclosure_profile: profile,
-    change,
+    ...(change && { change }),
+    ...(push && { push }),
     exceptions,
   };
 }

@@ -108,24 +108,39 @@ function missing(id: string): GitError {
 
 /** Refuses a range whose history a shallow clone has cut off: what is missing there may matter. */
 async function refuseShallow(repository: GitRepository, range: CommitRange): Promise<void> {
+  const at = await cutOff(repository, range);
+  if (at === undefined) return;
+  throw new GitError(
+    'shallow',
+    `Cannot decide: the clone is shallow and its history ends within the range, at ${at}. Run \`git fetch --unshallow\`, or set fetch-depth: 0 in CI.`,
+  );
+}
+
+/**
+ * Where a shallow clone has cut off the history of a range: the first such commit; undefined when all of the
+ * range is there, and all that tells what is not in it.
+ */
+export async function cutOff(repository: GitRepository, range: CommitRange): Promise<string | undefined> {
   const cut = await shallowCommits(repository);
-  if (cut.size === 0) return;
+  if (cut.size === 0) return undefined;
   const others = excluded(range);
-  await refuseCut(repository, cut, [range.head, ...others.map((commit) => `^${commit}`)], range.signal);
+  const found = await firstAmong(repository, cut, [range.head, ...others.map((commit) => `^${commit}`)], range.signal);
   // Also the base's side: a parent missing there could be one of the commits of the range.
-  if (others.length > 0) await refuseCut(repository, cut, [...others, `^${range.head}`], range.signal);
+  if (found !== undefined || others.length === 0) return found;
+  return firstAmong(repository, cut, [...others, `^${range.head}`], range.signal);
 }
 
 function excluded({ base, exclude = [] }: CommitRange): string[] {
   return base === undefined ? [...exclude] : [base, ...exclude];
 }
 
-async function refuseCut(
+/** The first commit of a revision list that is one of `sought`. */
+async function firstAmong(
   repository: GitRepository,
-  cut: ReadonlySet<string>,
+  sought: ReadonlySet<string>,
   revisions: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<string | undefined> {
   const list = spawnGit(repository, ['rev-list', '--stdin'], signal);
   list.stdin.end(`${revisions.join('\n')}\n`);
   const lines = new ByteReader(list.stdout);
@@ -133,14 +148,12 @@ async function refuseCut(
     const line = await lines.until(10);
     if (line === undefined) break;
     const id = line.toString('latin1');
-    if (!cut.has(id)) continue;
+    if (!sought.has(id)) continue;
     list.stop();
-    throw new GitError(
-      'shallow',
-      `Cannot decide: the clone is shallow and its history ends within the range, at ${id}. Run \`git fetch --unshallow\`, or set fetch-depth: 0 in CI.`,
-    );
+    return id;
   }
   await list.ended;
+  return undefined;
 }
 
 /**

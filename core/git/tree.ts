@@ -33,7 +33,8 @@ export const maxFiles = 20_000;
 
 /**
  * The files below a folder (repository-relative, `/` separated; '' is the top) at a commit (full
- * id), sorted by path. Undefined when the commit has no such folder. Links are not followed.
+ * id), sorted by path. Undefined when the commit has no such folder. Links are not followed: where one stands in
+ * the folder's place, that is what was skipped.
  */
 export async function readFolder(
   repository: GitRepository,
@@ -57,7 +58,10 @@ export async function readFolder(
     else if (Number(size) > maxFileSize) skipped.push({ path: relative, reason: 'too-large' });
     else blobs.push({ id, path: relative });
   }
-  if (blobs.length === 0 && skipped.length === 0) return undefined;
+  if (blobs.length === 0 && skipped.length === 0) {
+    const reason = prefix === '' ? undefined : whyNoFolder(await entryAt(repository, commit, prefix));
+    return reason === undefined ? undefined : { files: [], skipped: [{ path: '', reason }] };
+  }
   if (blobs.length > maxFiles) throw tooMany(folder);
   const reader = openObjectReader(repository);
   const files: FolderFile[] = [];
@@ -73,6 +77,23 @@ export async function readFolder(
     await reader.close();
   }
   return { files: files.sort(byPath), skipped };
+}
+
+/** Whether a commit (full id) has something by this name, such as a folder; upper and lower case are told apart. */
+export async function hasEntry(repository: GitRepository, commit: string, path: string): Promise<boolean> {
+  return (await entryAt(repository, commit, path)) !== '';
+}
+
+/** `git ls-tree`'s line for a path; empty when there is nothing. */
+function entryAt(repository: GitRepository, commit: string, path: string): Promise<string> {
+  return git(repository, ['ls-tree', '-z', '--full-tree', commit, '--', path]);
+}
+
+/** Why an entry is no folder that could be read; undefined when it is one, or nothing. */
+function whyNoFolder(entry: string): SkippedEntry['reason'] | undefined {
+  const [mode, type] = entry.split(' ');
+  if (mode === '120000') return 'symbolic-link';
+  return type === 'commit' ? 'submodule' : type === 'blob' ? 'special-file' : undefined;
 }
 
 /**
