@@ -45,6 +45,25 @@ const hookApart: Plugin = {
   },
 };
 
+/**
+ * Modules of Node that a commit seldom needs and that take milliseconds to load, loaded when something of them is
+ * used.
+ */
+const lateBuiltins: Plugin = {
+  name: 'late-builtins',
+  setup({ onResolve, onLoad }) {
+    const late = /^node:(crypto|net|tty|readline|readline\/promises|timers\/promises|v8|zlib|worker_threads)$/;
+    onResolve({ filter: late }, ({ path, namespace }) =>
+      namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
+    );
+    onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => /^[a-z]\w*$/i.test(name) && name !== 'default');
+      const getters = names.map((name) => `get ${name}() { return require('${path}').${name}; },`);
+      return { contents: `module.exports = {\n${getters.join('\n')}\n};` };
+    });
+  },
+};
+
 /** What the door opens is built beside it. */
 function doorsTo(built: Record<string, string>): Plugin {
   return {
@@ -87,6 +106,7 @@ const bundles = await Promise.all([
     entryPoints: { hook: 'cli/hook/main.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
+    plugins: [lateBuiltins],
     // Less to read at each commit.
     minify: true,
     banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -11,6 +11,7 @@ import type { PolicySet } from '../policies/policy-set.ts';
 import type { Verdict } from '../verdict.ts';
 import { type KeptPolicy, keyOf, readKept, writeKept } from './kept-policy.ts';
 import { repositoryFacts } from './repository-facts.ts';
+import { readSeen, stampOf, writeSeen } from './seen-policy.ts';
 
 export interface CommitDecision {
   verdict: Verdict;
@@ -32,9 +33,15 @@ export interface DecideCommitOptions {
 
 /** The policies that someone who commits here is judged by: those of the work tree, else the built-in pack. */
 export interface WorkTreePolicies {
-  content: FolderContent;
   /** Undefined when they were not made ready before. */
   kept: KeptPolicy | undefined;
+  /** Reads their files, unless they were read already. */
+  read: () => Promise<PolicyFiles>;
+}
+
+interface PolicyFiles {
+  content: FolderContent;
+  /** What they are kept by. */
   key: string;
   /** Puts them together from the files. */
   load: () => Promise<PolicySet>;
@@ -92,20 +99,30 @@ export async function workTreePolicies(root: string): Promise<PolicySet> {
 }
 
 /** Reads the work tree's policies, as they were kept if they were. */
-export async function readWorkTreePolicies({
-  root,
-  commonDir,
-}: Pick<GitRepository, 'root' | 'commonDir'>): Promise<WorkTreePolicies> {
-  const own = await readWorkingFolder(join(root, home));
-  if (own) {
-    const key = keyOf(own, home);
-    const load = async () => (await import('../policies/load.ts')).folderPolicies(own, { called: home });
-    return { content: own, key, load, kept: await readKept({ commonDir }, key) };
-  }
-  const { packContent, packPolicies } = await import('../policies/load.ts');
-  const content = await packContent();
-  const key = keyOf(content, 'pack');
-  return { content, key, load: async () => packPolicies(content), kept: await readKept({ commonDir }, key) };
+export async function readWorkTreePolicies(
+  repository: Pick<GitRepository, 'root' | 'gitDir' | 'commonDir'>,
+): Promise<WorkTreePolicies> {
+  const folder = join(repository.root, home);
+  const seen = readSeen(repository, folder);
+  if (seen) return { kept: seen, read: async () => (await readFiles(folder)).files };
+  const stamp = stampOf(folder);
+  const { files, kept } = await readFiles(folder, repository);
+  if (stamp && kept) await writeSeen(repository, folder, stamp, kept.file);
+  return { kept: kept?.policy, read: async () => files };
+}
+
+/** The files of a policy folder, else the built-in pack's; and the policy that is kept of them in the repository. */
+async function readFiles(folder: string, repository?: Pick<GitRepository, 'commonDir'>) {
+  const own = await readWorkingFolder(folder);
+  const { folderPolicies, packContent, packPolicies } = await import('../policies/load.ts');
+  const content = own ?? (await packContent());
+  const key = keyOf(content, own ? home : 'pack');
+  const files: PolicyFiles = {
+    content,
+    key,
+    load: async () => (own ? folderPolicies(own, { called: home }) : packPolicies(content)),
+  };
+  return { files, kept: repository && (await readKept(repository, key)) };
 }
 
 /**
@@ -119,10 +136,11 @@ export async function keepWorkTreePolicies(
   const found = await readWorkTreePolicies(repository);
   if (found.kept) return undefined;
   const { prepare, release } = await import('./decide.ts');
-  const prepared = await prepare(await engine(), await found.load());
+  const { content, key, load } = await found.read();
+  const prepared = await prepare(await engine(), await load());
   try {
     const { makeKept } = await import('./make-kept.ts');
-    return await writeKept(repository, found.key, await makeKept(prepared, found.content));
+    return await writeKept(repository, key, await makeKept(prepared, content));
   } finally {
     await release(prepared);
   }
@@ -130,7 +148,7 @@ export async function keepWorkTreePolicies(
 
 async function decideByEngine(
   repository: GitRepository,
-  { content, key, kept, load }: WorkTreePolicies,
+  { kept, read }: WorkTreePolicies,
   inputFor: (policies: Pick<KeptPolicy, 'config' | 'exceptions' | 'data'>) => Promise<Input>,
   why: string,
   { engine, signal }: DecideCommitOptions,
@@ -139,6 +157,7 @@ async function decideByEngine(
     import('./decide.ts'),
     import('../policies/policy-set.ts'),
   ]);
+  const { content, key, load } = await read();
   const policies = await load();
   const prepared = await prepare(await engine(), policies);
   try {

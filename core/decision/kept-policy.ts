@@ -62,16 +62,16 @@ export function keyOf({ files, skipped }: FolderContent, label: string): string 
   return hash.digest('hex');
 }
 
-/** The kept policy; undefined when there is none, or none that is whole. */
+/** The kept policy and its file; undefined when there is none, or none that is whole. */
 export async function readKept(
   { commonDir }: Pick<GitRepository, 'commonDir'>,
   key: string,
-): Promise<KeptPolicy | undefined> {
+): Promise<{ policy: KeptPolicy; file: string } | undefined> {
   for (const folder of [shippedFolder(), ...(await ownFolders(commonDir))]) {
     const file = join(folder, `${key}.json`);
     const text = await readFile(file, 'utf8').catch(() => undefined);
-    const kept = text === undefined ? undefined : unwrapped(key, text);
-    if (kept) return kept;
+    const policy = text === undefined ? undefined : unwrapped(key, text);
+    if (policy) return { policy, file };
     // What is damaged is made anew.
     if (text !== undefined && folder !== shippedFolder()) await rm(file, { force: true }).catch(() => undefined);
   }

@@ -3,7 +3,6 @@
  * who was asked, what was answered, what was stamped. Each prepare-commit-msg writes it anew, so
  * that what an aborted commit left behind is never taken for the next one's.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { GitRepository } from '../git/repository.ts';
@@ -25,7 +24,7 @@ export interface HookState {
   evidence: Evidence[];
   /** The lines that were stamped. */
   lines: string[];
-  /** Digest of the message before it was stamped, as git would have committed it; see {@link digestOf}. */
+  /** The message before it was stamped, as git would have committed it. */
   before: string;
   /** The message came from a template, which git refuses when nobody changed it. */
   template: boolean;
@@ -34,11 +33,7 @@ export interface HookState {
 /** What tells one commit from the next: git hands the author's time to both hooks of a commit. */
 export function commitMark(file: string, environment: NodeJS.ProcessEnv): string {
   const parts = [file, environment.GIT_AUTHOR_DATE, environment.GIT_AUTHOR_EMAIL, environment.GIT_INDEX_FILE];
-  return digestOf(parts.map((part) => part ?? '').join('\0'));
-}
-
-export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return parts.map((part) => part ?? '').join('\n');
 }
 
 export async function saveState(repository: GitRepository, state: HookState): Promise<void> {

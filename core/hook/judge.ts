@@ -15,7 +15,7 @@ import {
   readDeclared,
   stampText,
 } from './hook-run.ts';
-import { commitMark, digestOf, dropState, type HookState, readState } from './hook-state.ts';
+import { commitMark, dropState, type HookState, readState } from './hook-state.ts';
 
 export type Judgement =
   | { result: 'allowed'; decision?: CommitDecision }
@@ -139,7 +139,7 @@ async function save(run: HookRun, text: string): Promise<void> {
 async function nobodyWrote({ repository }: HookRun, state: HookState, text: string): Promise<boolean> {
   if (state.lines.length === 0) return false;
   const own = await asCommitted(repository, withoutLines(text, state.lines));
-  return own.trim() === '' || (state.template && digestOf(own) === state.before);
+  return own.trim() === '' || (state.template && own === state.before);
 }
 
 function withoutLines(text: string, lines: readonly string[]): string {

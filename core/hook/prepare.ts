@@ -23,7 +23,7 @@ import {
   stampText,
   valueProblem,
 } from './hook-run.ts';
-import { commitMark, digestOf, type HookState, saveState } from './hook-state.ts';
+import { commitMark, type HookState, saveState } from './hook-state.ts';
 import { readUnderWay } from './under-way.ts';
 
 /** The arguments that git gives beside the file. */
@@ -57,7 +57,7 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
     again: kind.kind === 'again',
     evidence: [],
     lines: [],
-    before: digestOf(message),
+    before: message,
     template: given.source === 'template',
   };
   let text = run.text;
