@@ -44,7 +44,9 @@ export async function readTrust(
   const revision = policies.origin === 'revision' ? policies.revision : undefined;
   const read = (): Promise<string | undefined> => {
     if (file !== undefined) return readFile(file, 'utf8');
-    if (revision !== undefined) return readRevisionFile(repository, revision, `${home}/${inHome}`);
+    // A bundle has policies; who may sign for this repository is the repository's own to say.
+    const own = policies.origin === 'bundle' ? given : revision;
+    if (own !== undefined) return readRevisionFile(repository, own, `${home}/${inHome}`);
     return folder === undefined ? Promise.resolve(undefined) : readFile(join(folder, inHome), 'utf8').catch(absent);
   };
   const [allowedSigners, facts, settings, tree] = await Promise.all([

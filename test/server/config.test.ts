@@ -84,7 +84,7 @@ function complete(client: Client, uri: string, position: unknown): Promise<Compl
 
 test('keys are offered that the schema knows and that are not there yet', async (t) => {
   const found = await completions(t, 'config.yaml', 'version: 1\ntr<|>\nrego: v1\n');
-  const groups = ['approval', 'disclosure', 'hook', 'notes'];
+  const groups = ['approval', 'bundle', 'decisions', 'disclosure', 'hook', 'notes'];
   assert.deepEqual([...found.keys()].sort(), [...groups, 'data', 'exceptions', 'policies', 'trailers'].sort());
   assert.equal(found.get('trailers'), 'version: 1\ntrailers:\n  \nrego: v1\n');
 });
