@@ -9,6 +9,7 @@ import { createDrafts } from './commit/drafts.ts';
 import { createTurns } from './commit/turns.ts';
 import { tellOfWindow } from './commit/window-state.ts';
 import { followConfiguration } from './configured.ts';
+import { showExceptions } from './exceptions/view.ts';
 import { createLog } from './log.ts';
 import { createServer, startWhenNeeded } from './server-process.ts';
 import { installHooks, setUpRepository } from './set-up.ts';
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     server,
     showStatus(server),
     showTests(server, log),
+    showExceptions({ server, log }),
     startWhenNeeded(server),
     followConfiguration(log),
     answerHooks({ server, drafts, turns, log }),

@@ -40,6 +40,7 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
     const initializationOptions = (): InitializationOptions => ({
       engineBuild: vscode.workspace.getConfiguration('countersign').get('engine.build', 'auto'),
       trusted: vscode.workspace.isTrusted,
+      exceptionCommands: true,
     });
     const created = new LanguageClient(
       'countersign',

@@ -22,7 +22,7 @@ export const nodeRuntime: Runtime = {
       { declareUse },
       { commitMade, discloseCommit, reviewCommit },
       { approve, prepareApproval, recentCommits },
-      exceptions,
+      { repositoryRegister, exceptionKnowledge, exceptionForm, checkException, openException, recordException },
     ] = await Promise.all([
       import('./commit/before-commit.ts'),
       import('./commit/after-commit.ts'),
@@ -30,14 +30,8 @@ export const nodeRuntime: Runtime = {
       import('./exceptions/work.ts'),
     ]);
     return {
-      declareUse,
-      commitMade,
-      discloseCommit,
-      reviewCommit,
-      approve,
-      prepareApproval,
-      recentCommits,
-      ...exceptions,
+      ...{ declareUse, commitMade, discloseCommit, reviewCommit, approve, prepareApproval, recentCommits },
+      ...{ repositoryRegister, exceptionKnowledge, exceptionForm, checkException, openException, recordException },
     };
   },
   secretProblem: async (value) => (await import('../core/disclosure/secrets.ts')).secretProblem(value),
