@@ -2,6 +2,7 @@
 import { DecisionError } from '../core/decision/decide.ts';
 import { StampError } from '../core/disclosure/stamp.ts';
 import { GitError, type GitErrorKind } from '../core/git/run.ts';
+import { BundleError } from '../core/policies/bundle/error.ts';
 import { EngineError } from '../engine/engine.ts';
 import type { Problem } from '../engine/protocol.ts';
 import { exitCodes, UsageError } from './exit.ts';
@@ -32,6 +33,7 @@ export function reportFailure(error: unknown): number {
   stderr.write(`${title}: ${block(message, '  ')}\n`);
   if (error instanceof GitError && misuse.has(error.kind)) return exitCodes.usage;
   if (error instanceof StampError) return exitCodes.usage;
+  if (error instanceof BundleError) return error.kind === 'configuration' ? exitCodes.usage : exitCodes.undecided;
   const expected =
     error instanceof GitError || error instanceof EngineError || (error as NodeJS.ErrnoException).code !== undefined;
   if (error instanceof Error && error.stack && (!expected || process.env.COUNTERSIGN_DEBUG)) {
