@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Register, RegisteredException } from '../core/exceptions/register.ts';
 import type { GitRepository } from '../core/git/repository.ts';
 import { block, count } from '../core/printable.ts';
+import type { IssueChoice } from './exception-issue.ts';
 import { exceptionEntry } from './exception-report.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { collect } from './options.ts';
@@ -33,6 +34,10 @@ interface ListOptions {
   repo: string;
 }
 
+interface DueOptions extends Omit<ListOptions, 'state'> {
+  issue?: IssueChoice;
+}
+
 export function exceptionCommand(): Command {
   const open = repoOption(new Command('open'))
     .description('write a new exception to .countersign/exceptions/, for review')
@@ -56,6 +61,7 @@ export function exceptionCommand(): Command {
     .addOption(
       new Option('--format <format>', 'how to print them').choices(['text', 'json', 'markdown']).default('text'),
     )
+    .addOption(new Option('--issue <forge>', 'keep one issue that lists them').choices(['github', 'gitlab']))
     .action(dueFollowUps);
   const followUp = noted(repoOption(new Command('follow-up')), 'record what was found, or done about it')
     .requiredOption('--note <text>', 'what was found or done')
@@ -109,9 +115,9 @@ async function listExceptions({ state = [], format, repo }: ListOptions): Promis
   stderr.write(`${count(shown.length, 'exception')}.\n`);
 }
 
-async function dueFollowUps({ format, repo }: ListOptions): Promise<void> {
+async function dueFollowUps({ format, repo, issue }: DueOptions): Promise<void> {
   const { owedBy, owedJson, owedMarkdown } = await import('../core/exceptions/report.ts');
-  const { register } = await readAll(repo);
+  const { register, repository } = await readAll(repo);
   const owed = owedBy(register.exceptions);
   if (format === 'json') stdout.write(owedJson(owed));
   else if (format === 'markdown') stdout.write(owedMarkdown(owed));
@@ -119,6 +125,7 @@ async function dueFollowUps({ format, repo }: ListOptions): Promise<void> {
     stdout.write([...owed.overdue, ...owed.due].map((one) => exceptionEntry(one, stdout.style)).join('\n'));
     stderr.write(`${count(owed.overdue.length, 'follow-up')} overdue, ${owed.due.length} due.\n`);
   }
+  if (issue) await (await import('./exception-issue.ts')).keepOwedIssue(issue, owed, repository);
   if (owed.overdue.length > 0) process.exitCode = exitCodes.denied;
 }
 

@@ -1,7 +1,7 @@
 /** The register as other programs and tracking issues read it. */
 import { count } from '../printable.ts';
 import { jsonText } from '../report/json.ts';
-import { code } from '../report/markdown.ts';
+import { code, shortened } from '../report/markdown.ts';
 import type { RegisteredException } from './register.ts';
 
 /** By this a later run finds its issue or comment, to update it in place. */
@@ -42,6 +42,16 @@ function asJson({ exception, path, state, followUp, due, denied, history }: Regi
   };
 }
 
+function owedEntry({ exception, path, due, denied, followUp }: RegisteredException): string {
+  const late = followUp === 'denied' ? 'changes are denied since' : 'changes are denied from';
+  const which = exception.rules.map(code).join(', ');
+  return [
+    `- ${code(exception.id)} (${which}): due ${code(due)}, ${late} ${code(denied)}`,
+    `  - why: ${code(exception.reason)}; approved by ${code(exception.approved_by)}; in ${code(path)}`,
+    ...(exception.ticket === undefined ? [] : [`  - ticket: ${code(exception.ticket)}`]),
+  ].join('\n');
+}
+
 /** Markdown for a tracking issue; text from outside stands in code spans alone. */
 export function owedMarkdown(owed: Owed): string {
   const { overdue, due } = owed;
@@ -53,16 +63,8 @@ export function owedMarkdown(owed: Owed): string {
   ] as const) {
     if (list.length === 0) continue;
     lines.push(`### ${title}: ${count(list.length, 'exception')}`, '');
-    for (const { exception, path, due: by, denied, followUp } of list) {
-      const late = followUp === 'denied' ? 'changes are denied since' : 'changes are denied from';
-      const which = exception.rules.map(code).join(', ');
-      lines.push(
-        `- ${code(exception.id)} (${which}): due ${code(by)}, ${late} ${code(denied)}`,
-        `  - why: ${code(exception.reason)}; approved by ${code(exception.approved_by)}; in ${code(path)}`,
-        ...(exception.ticket === undefined ? [] : [`  - ticket: ${code(exception.ticket)}`]),
-      );
-    }
-    lines.push('');
+    // An issue takes as much as a comment.
+    lines.push(...shortened(list.map(owedEntry), 'exception', 25_000), '');
   }
   if (overdue.length + due.length > 0) {
     lines.push('Record what was done: `countersign exception follow-up ID --note "…"`, or close it.', '');

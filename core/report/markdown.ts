@@ -94,12 +94,12 @@ function exceptionLines({ verdict }: GateResult): string[] {
   ];
 }
 
-/** As many lines as fit beside the commits, and how many are left out. */
-function shortened(lines: readonly string[], noun: string): string[] {
+/** As many lines as fit into a part of a comment, and how many are left out. */
+export function shortened(lines: readonly string[], noun: string, room = longest / 5): string[] {
   let length = 0;
   const fitting = lines.findIndex((line) => {
     length += line.length + 1;
-    return length > longest / 5;
+    return length > room;
   });
   if (fitting < 0) return [...lines];
   return [...lines.slice(0, fitting), `- … and ${count(lines.length - fitting, `more ${noun}`)}: see the job's log.`];
