@@ -30,6 +30,7 @@ const suites: Suite[] = [
   { name: 'agent', kind: 'drive', seconds: 400 },
   { name: 'terminal', kind: 'drive', seconds: 400 },
   { name: 'approve', kind: 'drive', seconds: 400 },
+  { name: 'exceptions', kind: 'drive', seconds: 400 },
   { name: 'untrusted', kind: 'drive', restricted: true, seconds: 400 },
 ];
 
