@@ -86,6 +86,9 @@ const unauthorized: Answer = { status: 401, body: { message: '401 Unauthorized' 
 function route(context: Context): Answer | undefined {
   const { asked, url, world } = context;
   const [kind, id, ...rest] = asked.path.slice(1).split('/').map(decodeURIComponent);
+  if (kind === 'user' && id === undefined) {
+    return context.login === undefined ? unauthorized : { body: userShape(url, world, context.login) };
+  }
   if (kind === 'users') {
     const found = Object.entries(world.users).find(([, user]) => user.id === Number(id));
     if (!found) return undefined;
