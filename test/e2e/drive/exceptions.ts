@@ -13,8 +13,8 @@ const folder = '.countersign/exceptions';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
   const { asked, command, open, picture, press, quick, ready, screen, type, view } = person(page);
-  const tree = page.locator('.pane', { hasText: 'Exceptions' }).last();
-  const row = (text: string | RegExp) => tree.getByRole('treeitem', { name: text }).first();
+  const body = page.locator('.monaco-workbench');
+  const row = (name: string | RegExp) => page.getByRole('treeitem', { name }).first();
   const files = () => (existsSync(join(workspace, folder)) ? readdirSync(join(workspace, folder)) : []);
   const text = (name: string) => readFileSync(join(workspace, folder, name), 'utf8');
   const time = (hours: number) => `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 19)}Z`;
@@ -45,7 +45,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await ready();
         await view(/Source Control/);
         await command('Countersign: Focus on Exceptions View');
-        await page.getByText('There are no exceptions.').first().waitFor();
+        await body.getByText('There are no exceptions.').first().waitFor();
         await picture('exceptions-none');
       },
 
@@ -111,7 +111,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await page.locator('.editor-instance .view-lines').first().click();
         await press('Control+Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'End');
         await press('Control+.');
-        await page.getByText('Record a follow-up…').first().waitFor();
+        await body.getByText('Record a follow-up…').first().waitFor();
         await picture('exception-fix');
         await press('Enter');
         await asked('Follow Up on late');
