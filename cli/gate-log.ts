@@ -37,6 +37,7 @@ export function gateLog(options: GateLogOptions): GateLog {
   let known: Known = {};
   let file: string | undefined;
   let recording: Recording | undefined;
+  let over = false;
 
   const start = async (prepared?: Prepared): Promise<Recording | undefined> => {
     const { root, policies, now = new Date().toISOString(), phase = 'change' } = known;
@@ -74,11 +75,14 @@ export function gateLog(options: GateLogOptions): GateLog {
       return recording ? { decisionId: recording.decisionId, record: recording.record } : {};
     },
     finish: async (decision) => {
+      over = true;
       if (!recording || file === undefined) return;
       const { sequence, digest } = await recording.finish(decision);
       say('recorded', `${printable(file)}, record ${sequence}, ${digest}`);
     },
     fail: async (error) => {
+      if (over) return;
+      over = true;
       try {
         recording ??= await start();
         await recording?.fail(error);

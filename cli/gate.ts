@@ -2,27 +2,25 @@
 import { Command } from 'commander';
 import type { Decision, Prepared } from '../core/decision/decide.ts';
 import type { IgnoredLine } from '../core/disclosure/ignored.ts';
-import type { GitRepository } from '../core/git/repository.ts';
 import type { Commit, Input } from '../core/input.ts';
 import type { PolicySet } from '../core/policies/policy-set.ts';
 import type { Range } from '../core/range/range.ts';
 import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
-import type { RegoVersion } from '../engine/protocol.ts';
-import { exitCodes, UsageError } from './exit.ts';
+import { exitCodes } from './exit.ts';
 import { type CommentChoice, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
 import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
+import { type GateLog, gateLog } from './gate-log.ts';
+import { choosePolicies, type PolicyOptions, withPolicyOptions } from './gate-policies.ts';
 import { type RangeOptions, readAskedRange, withRangeOptions } from './gate-range.ts';
 import { describeIgnored, gateReport } from './gate-report.ts';
-import { readSeconds, regoOption } from './options.ts';
+import { readSeconds } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
-interface GateOptions extends RangeOptions {
-  policy?: string;
+interface GateOptions extends RangeOptions, PolicyOptions {
   repo: string;
   format: RequestedFormat[];
   comment?: CommentChoice;
   explain?: boolean;
-  rego?: RegoVersion;
   decisionLog?: string;
   timeout: number;
   verbose?: boolean;
@@ -32,14 +30,15 @@ export function gateCommand(): Command {
   const command = new Command('gate').description(
     'judge the commits that are in HEAD and not in BASE, and the change that they make',
   );
-  return withRangeOptions(command)
-    .option('--policy <dir>', 'judge by the policies in this folder instead of those of the base revision')
+  return withPolicyOptions(withRangeOptions(command))
     .option('-C, --repo <dir>', 'the repository', '.')
     .addOption(gateFormatOption())
     .addOption(commentOption())
     .option('--explain', 'say of each commit what was looked at, and why it passes or not')
-    .addOption(regoOption())
-    .option('--decision-log <file>', "append the decision's record, with its input, as a line of JSON")
+    .option(
+      '--decision-log <file>',
+      "append the decision's record, with its input, as a line of JSON; else where config.yaml says",
+    )
     .option('--timeout <seconds>', 'for evaluating the policies', readSeconds, 60)
     .option('-v, --verbose', 'list the commits that pass, too, and say what the engine does')
     .addHelpText('after', '\nExit codes: 0 allowed, 1 denied, 2 usage or configuration error, 3 could not decide.')
@@ -55,6 +54,16 @@ interface Noted {
 }
 
 async function gate(options: GateOptions): Promise<void> {
+  const log = gateLog(options);
+  try {
+    await judgeRange(options, log);
+  } catch (error) {
+    await log.fail(error);
+    throw error;
+  }
+}
+
+async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   const formats = plannedFormats(options.format);
   const [
     { startEngine },
@@ -76,12 +85,12 @@ async function gate(options: GateOptions): Promise<void> {
   const { range, repository } = await readAskedRange(opened, options, process.env);
   for (const text of range.notes) note(text);
   const facts = readChange(repository, range);
-  const policies = await choosePolicies(repository, range.policy, options);
+  const policies = await choosePolicies(repository, range.policy, options, starting);
   const now = new Date().toISOString();
+  log.know({ root: repository.root, policies, now, phase: range.phase });
   const preparing = starting.then((engine) => prepare(engine, policies));
   preparing.catch(() => undefined);
   const frame = await changeFrame(facts, policies, now);
-  const kept: Commit[] = [];
   const commits = withApprovals(repository, changeCommits(facts, policies.config), {
     policies,
     ...(options.policy !== undefined && { folder: options.policy }),
@@ -91,11 +100,11 @@ async function gate(options: GateOptions): Promise<void> {
   });
   const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');
   const noted: Noted = { ignored: new Map(), ...(!plain && { facts: new Map() }) };
-  const watched = noting(commits, policies, noted);
-  const batches = options.decisionLog === undefined ? watched : keeping(watched, kept);
+  const batches = noting(commits, policies, noted);
   const prepared = await preparing;
-  const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000 });
-  if (options.decisionLog !== undefined) await keepRecord(options.decisionLog, { ...frame, commits: kept }, decision);
+  const recording = await log.begin(prepared);
+  const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000, ...recording });
+  await log.finish(decision);
   if (decision.verdict.result === 'deny' && policies.config.notes.accept && (await facts.notes).missing) {
     note((await import('../core/notes/facts.ts')).missingNotes);
   }
@@ -106,47 +115,6 @@ async function gate(options: GateOptions): Promise<void> {
 
 /** Stands for a commit where there is none. */
 const nullId = '0'.repeat(40);
-
-/**
- * The policies that judge: those of `--policy`, else of the base revision, so that a change cannot
- * loosen the rules that judge it; the built-in pack where the base has none.
- */
-async function choosePolicies(
-  repository: GitRepository,
-  base: string | undefined,
-  options: GateOptions,
-): Promise<PolicySet> {
-  const { loadFolder, loadPack, loadRevision } = await import('../core/policies/load.ts');
-  const { rego: regoVersion } = options;
-  let policies: PolicySet | undefined;
-  if (options.policy !== undefined) {
-    const { stat } = await import('node:fs/promises');
-    const found = await stat(options.policy).catch(() => undefined);
-    if (!found?.isDirectory()) throw new UsageError(`There is no folder ${JSON.stringify(options.policy)}.`);
-    policies = await loadFolder(options.policy, { regoVersion });
-  } else if (base !== undefined) {
-    policies = await loadRevision(repository, base, { regoVersion });
-  }
-  if (policies === undefined) {
-    note(
-      `${base?.slice(0, 10) ?? 'The base'} has no .countersign folder, so the built-in policies judge. Make your own with: countersign init`,
-    );
-    policies = await loadPack();
-  }
-  const errors = policies.problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) throw new UsageError(`The policies of ${policies.label} cannot be used.`, errors);
-  if (policies.files.every(({ kind }) => kind === 'data') && policies.schemas.length === 0) {
-    throw new UsageError(`There is no policy in ${policies.label}: nothing could be denied.`);
-  }
-  return policies;
-}
-
-async function* keeping(batches: AsyncIterable<Commit[]>, kept: Commit[]): AsyncGenerator<Commit[]> {
-  for await (const batch of batches) {
-    for (const commit of batch) kept.push(commit);
-    yield batch;
-  }
-}
 
 /** Notes what the reports tell of the commits beside the verdict. */
 async function* noting(
@@ -171,14 +139,6 @@ async function* noting(
     }
     yield batch;
   }
-}
-
-async function keepRecord(file: string, input: Input, { verdict, metrics }: Decision): Promise<void> {
-  const [{ appendRecord, decisionRecord }, { default: packageJson }] = await Promise.all([
-    import('../core/decision/record.ts'),
-    import('../package.json', { with: { type: 'json' } }),
-  ]);
-  await appendRecord(file, decisionRecord(input, verdict, metrics, packageJson.version));
 }
 
 async function report(
