@@ -9,6 +9,7 @@ import type { Home } from '../../core/disclosure/home.ts';
 import type { GitRepository } from '../../core/git/repository.ts';
 import type { MessageSource } from '../../core/hook/commit-kind.ts';
 import type { HookRun } from '../../core/hook/hook-run.ts';
+import type { HookState } from '../../core/hook/hook-state.ts';
 import type { Judgement } from '../../core/hook/judge.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { exitCodes } from '../exit.ts';
@@ -47,7 +48,8 @@ export async function runHook(args: readonly string[]): Promise<number> {
 /** @param commits whether the commit is judged next, so that git can be asked for it at once */
 async function startRun(file: string, options: ReadonlySet<string>, commits: boolean): Promise<HookRun | undefined> {
   // Git works while the rest is loaded: each of these waits would be felt.
-  const opening = openAndAsk(commits);
+  const state = commits ? await stateOf(file) : undefined;
+  const opening = openAndAsk(commits, file, state);
   opening.catch(() => undefined);
   const [{ readWorkTreePolicies }, { readMessageFile }] = await Promise.all([
     import('../../core/decision/decide-commit.ts'),
@@ -71,6 +73,7 @@ async function startRun(file: string, options: ReadonlySet<string>, commits: boo
     wholeHome,
     file,
     text,
+    state: state?.git?.repository.gitDir === repository.gitDir ? state : undefined,
     environment: process.env,
     now: new Date(),
     ask: async (question) => {
@@ -81,10 +84,22 @@ async function startRun(file: string, options: ReadonlySet<string>, commits: boo
   };
 }
 
-async function openAndAsk(commits: boolean): Promise<GitRepository> {
+/** What prepare-commit-msg left of this commit, in the folder of the message file: git's, unless the user says otherwise. */
+async function stateOf(file: string): Promise<HookState | undefined> {
+  const { commitMark, readState } = await import('../../core/hook/hook-state.ts');
+  return readState({ gitDir: path.dirname(path.resolve(file)) }, commitMark(path.basename(file), process.env));
+}
+
+async function openAndAsk(commits: boolean, file: string, state: HookState | undefined): Promise<GitRepository> {
+  const { reopen } = await import('../../core/hook/git-answers.ts');
+  const known = state?.git && reopen(state.git, path.dirname(path.resolve(file)), state.amend);
+  if (known) return known;
   const { openRepository } = await import('../../core/git/repository.ts');
   const repository = await openRepository(process.cwd());
-  const { beginStaged, setting } = await import('../../core/git/staged.ts');
+  const [{ beginStaged }, { setting }] = await Promise.all([
+    import('../../core/git/staged.ts'),
+    import('../../core/git/settings.ts'),
+  ]);
   setting(repository, 'commit.cleanup').catch(() => undefined);
   if (commits) beginStaged(repository);
   return repository;

@@ -1,7 +1,7 @@
 /** How a repository is known to others: by its remote `origin`, else by its folder. */
 import { basename } from 'node:path';
 import type { GitRepository } from '../git/repository.ts';
-import { setting } from '../git/staged.ts';
+import { setting } from '../git/settings.ts';
 import type { Repository } from '../input.ts';
 
 /** The repository as policies know it; what cannot be told is absent. */

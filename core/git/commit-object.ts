@@ -123,6 +123,13 @@ export function parseIdent(ident: string): Signature {
   return { name, email, time: formatTime(Number(when?.[1] ?? 0), when?.[2] ?? '+0000') };
 }
 
+/** A moment as git writes it into a commit that is made here. */
+export function localTime(moment: Date): string {
+  const east = -moment.getTimezoneOffset();
+  const digits = Math.trunc(Math.abs(east) / 60) * 100 + (Math.abs(east) % 60);
+  return formatTime(Math.trunc(moment.getTime() / 1000), `${east < 0 ? '-' : '+'}${String(digits).padStart(4, '0')}`);
+}
+
 /** Seconds since the epoch, and git's `+hhmm`, as RFC 3339 with that offset; `Z` for none. */
 function formatTime(seconds: number, zone: string): string {
   const digits = Number(zone.slice(1));

@@ -53,13 +53,6 @@ export async function openRepository(cwd: string, options: OpenOptions = {}): Pr
   const [bare, inWorkTree, shallow, objectFormat, gitDir, commonDir, topLevel = ''] = facts.split('\n');
   if (!gitDir || !commonDir) throw new GitError('failed', `git rev-parse gave an unexpected answer: ${facts}`);
   const root = inWorkTree === 'true' ? topLevel : gitDir;
-  const environment = { ...place.environment };
-  // Relative names in the inherited variables are relative to where the hook runs.
-  if (environment.GIT_DIR) environment.GIT_DIR = gitDir;
-  if (environment.GIT_WORK_TREE) environment.GIT_WORK_TREE = path.resolve(folder, environment.GIT_WORK_TREE);
-  if (environment.GIT_INDEX_FILE) environment.GIT_INDEX_FILE = path.resolve(folder, environment.GIT_INDEX_FILE);
-  // A file that is not there: grafts must not change which commits are judged.
-  environment.GIT_GRAFT_FILE = path.join(gitDir, 'countersign-no-grafts');
   return {
     root: path.resolve(root),
     gitDir: path.resolve(gitDir),
@@ -67,8 +60,25 @@ export async function openRepository(cwd: string, options: OpenOptions = {}): Pr
     bare: bare === 'true',
     shallow: shallow === 'true',
     objectFormat: objectFormat === 'sha256' ? 'sha256' : 'sha1',
-    environment,
+    environment: placed(place.environment, folder, gitDir),
   };
+}
+
+/** A repository that {@link openRepository} found for this process's folder before, in another process of the same commit. */
+export function reopenRepository(known: Omit<GitRepository, 'environment'>): GitRepository {
+  return { ...known, environment: placed(gitEnvironment(process.env, true), process.cwd(), known.gitDir) };
+}
+
+/** The environment for running git elsewhere than in `folder`. */
+function placed(inherited: NodeJS.ProcessEnv, folder: string, gitDir: string): NodeJS.ProcessEnv {
+  const environment = { ...inherited };
+  // Relative names in the inherited variables are relative to where the hook runs.
+  if (environment.GIT_DIR) environment.GIT_DIR = gitDir;
+  if (environment.GIT_WORK_TREE) environment.GIT_WORK_TREE = path.resolve(folder, environment.GIT_WORK_TREE);
+  if (environment.GIT_INDEX_FILE) environment.GIT_INDEX_FILE = path.resolve(folder, environment.GIT_INDEX_FILE);
+  // A file that is not there: grafts must not change which commits are judged.
+  environment.GIT_GRAFT_FILE = path.join(gitDir, 'countersign-no-grafts');
+  return environment;
 }
 
 const questions = [

@@ -4,12 +4,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ChangedFile, Commit, Signature } from '../input.ts';
 import { comparison, parseNameStatus } from './changed-files.ts';
-import { type CommitObject, parseCommitObject, parseIdent } from './commit-object.ts';
+import { type CommitObject, localTime, parseCommitObject, parseIdent } from './commit-object.ts';
 import { readMessage } from './message.ts';
 import { type Cleanup, cleanMessage, commentPrefixOf, cutAtScissors } from './message-file.ts';
 import { openObjectReader } from './object-reader.ts';
 import type { GitRepository } from './repository.ts';
 import { GitError, gitBytes } from './run.ts';
+import { setting, settingsOf } from './settings.ts';
 
 export interface StagedOptions {
   /** The message as it is going to be, or a message file's text; see `messageFile`. */
@@ -45,11 +46,31 @@ export async function readStaged(repository: GitRepository, options: StagedOptio
 
 const begun = new WeakMap<GitRepository, Promise<GitFacts>>();
 
-/** Asks git already now for what the next {@link readStaged} of a new commit needs; other work goes on meanwhile. */
-export function beginStaged(repository: GitRepository): void {
-  const facts = askGit(repository, false, false);
+/**
+ * Asks git already now for what the next {@link readStaged} of a new commit needs; other work goes on meanwhile.
+ *
+ * @param known what {@link askAhead} gave for the same commit
+ */
+export function beginStaged(repository: GitRepository, known?: Ahead): void {
+  const facts = askGit(repository, false, false, known);
   facts.catch(() => undefined);
   begun.set(repository, facts);
+}
+
+/** What git says of a new commit that does not change until it is made: plain JSON. */
+export interface Ahead {
+  heads: Heads;
+  committer: { name: string; email: string };
+}
+
+/** Undefined for a merge, and for a commit with a committer's time of its own. */
+export async function askAhead(repository: GitRepository): Promise<Ahead | undefined> {
+  if (repository.environment.GIT_COMMITTER_DATE || (await mergeHeads(repository)).length > 0) return undefined;
+  const [heads, { name, email }] = await Promise.all([
+    currentParents(repository, false, []),
+    identity(repository, 'GIT_COMMITTER_IDENT'),
+  ]);
+  return { heads, committer: { name, email } };
 }
 
 interface GitFacts {
@@ -59,15 +80,16 @@ interface GitFacts {
   files: ChangedFile[];
 }
 
-async function askGit(repository: GitRepository, amend: boolean, all: boolean): Promise<GitFacts> {
+async function askGit(repository: GitRepository, amend: boolean, all: boolean, known?: Ahead): Promise<GitFacts> {
   // What there is beside HEAD decides what is compared with what, and most commits have nothing.
   const others = amend ? [] : await mergeHeads(repository);
   const early = !amend && !all && others.length === 0 ? changesAgainst(repository, undefined, false) : undefined;
   early?.catch(() => undefined);
+  const ahead = others.length === 0 ? known : undefined;
   const [heads, author, committer] = await Promise.all([
-    currentParents(repository, amend, others),
+    ahead?.heads ?? currentParents(repository, amend, others),
     amend ? undefined : (authorOfHook(repository) ?? identity(repository, 'GIT_AUTHOR_IDENT')),
-    identity(repository, 'GIT_COMMITTER_IDENT'),
+    ahead ? { ...ahead.committer, time: localTime(new Date()) } : identity(repository, 'GIT_COMMITTER_IDENT'),
   ]);
   return { heads, author, committer, files: await (early ?? filesAgainst(repository, heads.parents, all)) };
 }
@@ -111,44 +133,7 @@ export async function commentSetting(repository: GitRepository): Promise<string 
   return settings.filter(({ name }) => one || name === 'core.commentchar').at(-1)?.value;
 }
 
-/** A setting of git's configuration, such as `commit.cleanup`; undefined when it is not set. */
-export async function setting(repository: GitRepository, name: string): Promise<string | undefined> {
-  const section = name.slice(0, name.indexOf('.'));
-  const key = name.slice(name.lastIndexOf('.') + 1);
-  const middle = name.slice(section.length, name.length - key.length);
-  const wanted = section.toLowerCase() + middle + key.toLowerCase();
-  return (await settingsOf(repository)).filter((one) => one.name === wanted).at(-1)?.value;
-}
-
-interface Setting {
-  /** Section and key in lower case. */
-  name: string;
-  value: string;
-}
-
-/** One process for all who ask in the course of one piece of work: each has its own repository object. */
-const settings = new WeakMap<GitRepository, Promise<Setting[]>>();
-
-/** All settings in git's order: what comes later goes before. */
-function settingsOf(repository: GitRepository): Promise<Setting[]> {
-  const known = settings.get(repository);
-  if (known) return known;
-  const reading = gitBytes(repository, ['config', '--null', '--list']).then((bytes) =>
-    bytes
-      .toString('utf8')
-      .split('\0')
-      .slice(0, -1)
-      .map((entry) => {
-        const end = entry.indexOf('\n');
-        // A key without a value is true.
-        return end < 0 ? { name: entry, value: 'true' } : { name: entry.slice(0, end), value: entry.slice(end + 1) };
-      }),
-  );
-  settings.set(repository, reading);
-  return reading;
-}
-
-interface Heads {
+export interface Heads {
   parents: string[];
   times: string[];
   /** Of the commit that is amended. */

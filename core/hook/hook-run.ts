@@ -10,10 +10,12 @@ import { fieldProblem } from '../disclosure/validate-field.ts';
 import { readMessage } from '../git/message.ts';
 import { cutAtScissors } from '../git/message-file.ts';
 import type { GitRepository } from '../git/repository.ts';
-import { commentPrefix, setting } from '../git/staged.ts';
+import { setting } from '../git/settings.ts';
+import { commentPrefix } from '../git/staged.ts';
 import type { Disclosure, Evidence } from '../input.ts';
 import type { FieldValues, PromptAnswer } from '../prompt-link/messages.ts';
 import type { Violation } from '../verdict.ts';
+import type { HookState } from './hook-state.ts';
 import { signOffsLast } from './sign-offs.ts';
 
 export interface HookRun {
@@ -27,6 +29,8 @@ export interface HookRun {
   file: string;
   /** Its text. */
   text: string;
+  /** What prepare-commit-msg left of this very commit; commit-msg has it. */
+  state?: HookState;
   /** Git's, with what it tells hooks. */
   environment: NodeJS.ProcessEnv;
   now: Date;

@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { GitRepository } from '../git/repository.ts';
 import type { Evidence } from '../input.ts';
+import type { GitAnswers } from './git-answers.ts';
 
 export interface HookState {
   version: 1;
@@ -28,6 +29,8 @@ export interface HookState {
   before: string;
   /** The message came from a template, which git refuses when nobody changed it. */
   template: boolean;
+  /** So that git need not be asked again. */
+  git?: GitAnswers;
 }
 
 /** What tells one commit from the next: git hands the author's time to both hooks of a commit. */
@@ -45,7 +48,10 @@ export async function saveState(repository: GitRepository, state: HookState): Pr
 }
 
 /** The state of this very commit; undefined when prepare-commit-msg left none. */
-export async function readState(repository: GitRepository, mark: string): Promise<HookState | undefined> {
+export async function readState(
+  repository: Pick<GitRepository, 'gitDir'>,
+  mark: string,
+): Promise<HookState | undefined> {
   const text = await readFile(stateFile(repository), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
@@ -61,6 +67,6 @@ export async function dropState(repository: GitRepository): Promise<void> {
   await rm(stateFile(repository), { force: true });
 }
 
-function stateFile(repository: GitRepository): string {
+function stateFile(repository: Pick<GitRepository, 'gitDir'>): string {
   return path.join(repository.gitDir, 'countersign', 'hook.json');
 }

@@ -27,10 +27,8 @@ export type Judgement =
 /** Rejects when no decision can be made. */
 export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>): Promise<Judgement> {
   const { repository, environment, file } = run;
-  const [state, comments] = await Promise.all([
-    readState(repository, commitMark(path.basename(file), environment)),
-    readComments(run),
-  ]);
+  const comments = await readComments(run);
+  const state = run.state ?? (await readState(repository, commitMark(path.basename(file), environment)));
   await dropState(repository);
   let text = run.text;
   if (state && (await nobodyWrote(run, state, text))) {

@@ -11,6 +11,7 @@ import type { FieldValues } from '../prompt-link/messages.ts';
 import { replaceFile } from '../replace-file.ts';
 import { type CommitKind, commitKind, type HookFacts, type MessageSource, originalOf } from './commit-kind.ts';
 import { foldedDisclosures, withoutFoldedTrailers } from './fold.ts';
+import { askForNext, type GitAnswers } from './git-answers.ts';
 import {
   askPerson,
   type Comments,
@@ -38,6 +39,7 @@ export interface PrepareArguments {
  */
 export async function prepareMessage(run: HookRun, given: PrepareArguments): Promise<'go on' | 'cancelled'> {
   const { repository, home, file, environment } = run;
+  const next = askForNext(repository);
   const [comments, message, underWay] = await Promise.all([
     readComments(run),
     asCommitted(repository, run.text),
@@ -63,9 +65,9 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
   let text = run.text;
   if (kind.kind === 'folded') {
     text = await foldedText(run, kind, comments);
-    if (kind.intoHead) return finish(run, text, comments, { ...state, again: true });
+    if (kind.intoHead) return finish(run, text, comments, { ...state, again: true }, next);
   }
-  if (kind.kind === 'again') return finish(run, text, comments, state);
+  if (kind.kind === 'again') return finish(run, text, comments, state, next);
 
   const { gatherKnown } = await import('../prefill/gather.ts');
   const known = await gatherKnown(repository, home, {
@@ -80,7 +82,7 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
   if (shouldAsk(run, declared, known.evidence)) {
     const answer = await askPerson(run, declared, current, known);
     if (answer?.kind === 'cancel') {
-      await finish(run, text, comments, state);
+      await finish(run, text, comments, state, next);
       return 'cancelled';
     }
     if (answer !== undefined) {
@@ -88,23 +90,32 @@ export async function prepareMessage(run: HookRun, given: PrepareArguments): Pro
       state.noAi = answer.kind === 'no-ai';
       const values = answer.kind === 'values' ? givenValues(answer.values) : undefined;
       if (values) text = stampText(run, text, values, comments);
-      return finish(run, text, comments, state);
+      return finish(run, text, comments, state, next);
     }
   }
   const values = givenValues(await recordedValues(run, declared, known));
   if (values) text = stampText(run, text, values, comments);
-  return finish(run, text, comments, state);
+  return finish(run, text, comments, state, next);
 }
 
 /** Writes what changed, and what commit-msg is to know. */
-async function finish(run: HookRun, text: string, { prefix }: Comments, state: HookState): Promise<'go on'> {
+async function finish(
+  run: HookRun,
+  text: string,
+  { prefix }: Comments,
+  state: HookState,
+  next: Promise<GitAnswers | undefined>,
+): Promise<'go on'> {
   const lines = (all: string) => all.split('\n').filter((line) => line !== '' && !line.startsWith(prefix));
   if (text !== run.text) {
     const present = new Set(lines(run.text));
     state.lines = lines(text).filter((line) => !present.has(line));
     await replaceFile(path.resolve(run.file), text);
   }
-  await saveState(run.repository, state);
+  const git = await next;
+  // What is amended has other parents than what follows HEAD.
+  if (git && state.amend) delete git.ahead;
+  await saveState(run.repository, { ...state, ...(git && { git }) });
   return 'go on';
 }
 

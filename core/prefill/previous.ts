@@ -4,7 +4,7 @@
  */
 import type { Known, KnownValue } from '../disclosure/known.ts';
 import { declaredBy } from '../disclosure/profiles.ts';
-import { setting } from '../git/staged.ts';
+import { setting } from '../git/settings.ts';
 import { parseTrailers } from '../trailers/parse.ts';
 import type { Situation } from './situation.ts';
 

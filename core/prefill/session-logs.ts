@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import type { Known, KnownValue } from '../disclosure/known.ts';
 import { findSecrets } from '../disclosure/secrets.ts';
-import { setting } from '../git/staged.ts';
+import { setting } from '../git/settings.ts';
 import { timestampOf } from '../timestamp.ts';
 import { claudeCodeLogs } from './claude-code-log.ts';
 import { codexLogs } from './codex-log.ts';
