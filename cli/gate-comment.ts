@@ -37,9 +37,12 @@ export async function commentOnFailure(choice: CommentChoice | undefined, gate: 
     if (choice !== undefined) {
       await telling(async () => {
         const { undecidedMarkdown } = await import('../core/report/markdown.ts');
-        const { problemLines } = await import('./failure.ts');
+        const [{ problemLines }, { DecisionError }] = await Promise.all([
+          import('./failure.ts'),
+          import('../core/decision/decide.ts'),
+        ]);
         const message = error instanceof Error ? error.message : String(error);
-        const problems = error instanceof UsageError ? error.problems : [];
+        const problems = error instanceof UsageError || error instanceof DecisionError ? error.problems : [];
         const lines = problemLines(problems, (_, text) => text, 20).split('\n');
         return keep(choice, { name: '' }, undecidedMarkdown([...message.split('\n'), ...lines]));
       });
