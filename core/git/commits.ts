@@ -1,7 +1,7 @@
-/** The commits of a range, in two git processes however many there are. */
+/** The commits of a range: what they are, read from the objects themselves, and what they change. */
 
 import type { ChangedFile, Commit } from '../input.ts';
-import { comparison, statusOf } from './changed-files.ts';
+import { commitChanges } from './commit-changes.ts';
 import { type CommitObject, parseCommitObject } from './commit-object.ts';
 import { readMessage } from './message.ts';
 import { ByteReader, type GitObject, openObjectReader } from './object-reader.ts';
@@ -35,47 +35,50 @@ export async function* readCommits(repository: GitRepository, range: CommitRange
   await refuseShallow(repository, range);
   const { signal } = range;
   // By standard input, for a server's refs can be too many for a command line.
-  const list = spawnGit(repository, ['-c', 'core.commitGraph=false', 'log', ...listing, '--stdin'], signal);
+  const list = spawnGit(repository, ['-c', 'core.commitGraph=false', 'rev-list', ...listing], signal);
   list.stdin.end([range.head, ...excluded(range).map((commit) => `^${commit}`), ''].join('\n'));
   const objects = openObjectReader(repository, signal);
   try {
     const times = new Map<string, string>();
     const listed = new ByteReader(list.stdout);
     let asked = await askBatch();
-    while (asked.length > 0) {
+    while (asked.entries.length > 0) {
       const commits: Commit[] = [];
       const current = asked;
-      const outside = await answers(current.flatMap((entry) => entry.outside));
+      const outside = await answers(current.outside);
       for (const [id, object] of outside) if (object) times.set(id, parseCommitObject(object.bytes).committer.time);
-      for (const entry of current) {
+      for (const id of current.entries) {
         const object = await objects.next();
-        if (object?.type !== 'commit') throw missing(entry.id);
+        if (object?.type !== 'commit') throw missing(id);
         const parsed = parseCommitObject(object.bytes);
-        times.set(entry.id, parsed.committer.time);
-        commits.push(toCommit(entry.id, parsed, entry.files, times));
+        times.set(id, parsed.committer.time);
+        commits.push(toCommit(id, parsed, times));
       }
+      const changes = await current.changes;
+      for (const commit of commits) commit.files = changes.get(commit.sha) ?? [];
       // Git works on the next batch while the caller judges this one.
       asked = await askBatch();
       yield commits;
     }
     await list.ended;
 
-    async function askBatch(): Promise<Entry[]> {
-      const entries: Entry[] = [];
-      const inside = new Set<string>();
-      const requested = new Set<string>();
-      while (entries.length < (range.batch ?? 200)) {
-        const header = await listed.until(0);
-        if (header === undefined) break;
-        const [id, ...parents] = header.toString('latin1').trimEnd().split(' ') as [string, ...string[]];
-        const unknown = parents.filter((parent) => !times.has(parent) && !inside.has(parent) && !requested.has(parent));
-        for (const parent of unknown) requested.add(parent);
-        inside.add(id);
-        entries.push({ id, outside: unknown, files: await readChanges(listed) });
+    async function askBatch(): Promise<Asked> {
+      const entries = new Set<string>();
+      const outside = new Set<string>();
+      while (entries.size < (range.batch ?? 200)) {
+        const line = await listed.until(10);
+        if (line === undefined) break;
+        const [id, ...parents] = line.toString('latin1').split(' ') as [string, ...string[]];
+        for (const parent of parents) if (!times.has(parent) && !entries.has(parent)) outside.add(parent);
+        entries.add(id);
       }
-      if (entries.length === 0) await list.ended;
-      objects.ask([...requested, ...entries.map((entry) => entry.id)]);
-      return entries;
+      if (entries.size === 0) await list.ended;
+      const asked = { entries: [...entries], outside: [...outside] };
+      const changes = commitChanges(repository, asked.entries, signal);
+      // It is awaited when the objects have been read; until then its failure is not an unhandled one.
+      changes.catch(() => undefined);
+      objects.ask([...asked.outside, ...asked.entries]);
+      return { ...asked, changes };
     }
 
     async function answers(ids: string[]): Promise<[string, GitObject | undefined][]> {
@@ -89,7 +92,7 @@ export async function* readCommits(repository: GitRepository, range: CommitRange
   }
 }
 
-function toCommit(sha: string, object: CommitObject, files: ChangedFile[], times: Map<string, string>): Commit {
+function toCommit(sha: string, object: CommitObject, times: Map<string, string>): Commit {
   return {
     sha,
     parents: object.parents,
@@ -97,13 +100,24 @@ function toCommit(sha: string, object: CommitObject, files: ChangedFile[], times
     author: object.author,
     committer: object.committer,
     ...readMessage(object.message),
-    files,
+    files: [],
     merge: object.parents.length > 1,
   };
 }
 
 function missing(id: string): GitError {
   return new GitError('failed', `Commit ${id} is missing or damaged. See: git fsck`);
+}
+
+/** Options that give the id and the parents of each commit, parents first. */
+const listing = ['--topo-order', '--reverse', '--parents', '--stdin'];
+
+/** A batch that git has been asked for. */
+interface Asked {
+  entries: string[];
+  /** Their parents whose times are not known yet. */
+  outside: string[];
+  changes: Promise<Map<string, ChangedFile[]>>;
 }
 
 /** Refuses a range whose history a shallow clone has cut off: what is missing there may matter. */
@@ -154,43 +168,4 @@ async function firstAmong(
   }
   await list.ended;
   return undefined;
-}
-
-/**
- * Id, parents and files of each commit, ending in NUL; options that fix what a configuration of
- * `git log` could change. What else a commit says is read from the object itself, byte for byte.
- */
-const listing = [
-  ...['--topo-order', '--reverse', '--format=%H %P', '--root', '-c', ...comparison],
-  ...['--no-show-signature', '--no-notes', '--no-decorate', '--no-mailmap', '--no-color'],
-  ...['--no-ext-diff', '--no-textconv', '-O/dev/null'],
-];
-
-/** One commit as `git log` lists it; `outside`: its parents whose times are not known yet. */
-interface Entry {
-  id: string;
-  outside: string[];
-  files: ChangedFile[];
-}
-
-/** Reads the files that follow a commit's header: a line break, then status and path in turn until the next id. */
-async function readChanges(reader: ByteReader): Promise<ChangedFile[]> {
-  const files: ChangedFile[] = [];
-  const field = async () => {
-    const bytes = await reader.until(0);
-    if (bytes === undefined) throw new GitError('failed', 'git log ended in the middle of a commit.');
-    return bytes.toString('utf8');
-  };
-  for (;;) {
-    const next = (await reader.peek()) ?? '';
-    // An empty field in place of the line break stands before the files of a merge, even of one without any.
-    if (next === '\0') {
-      await field();
-      continue;
-    }
-    if (!/[\nA-Z]/.test(next)) return files;
-    const status = statusOf((await field()).trimStart());
-    const path = await field();
-    files.push(status === 'R' || status === 'C' ? { path: await field(), status, old_path: path } : { path, status });
-  }
 }

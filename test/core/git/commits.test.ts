@@ -120,6 +120,39 @@ test('merges: only what they changed themselves; octopus, unrelated roots', asyn
   );
 });
 
+test('a merge that renames what all of its parents have hides no other commit', async (t) => {
+  const repository = await makeRepository(t);
+  const lines = Array.from({ length: 40 }, (_, at) => `line ${at}\n`).join('');
+  await repository.write('one', lines);
+  await repository.write('kept', lines.toUpperCase());
+  const root = await repository.commit('Root\n');
+  await repository.write('a', 'a');
+  const first = await repository.commit('First\n');
+  await repository.git('switch', '--quiet', '--create', 'side', root);
+  await repository.git('mv', 'kept', 'called otherwise');
+  const second = await repository.commit('Second\n');
+  await repository.write('a', 'a');
+  await repository.git('mv', 'one', 'two ü');
+  await repository.write('two ü', `${lines}more\n`);
+  await repository.git('mv', 'called otherwise', 'third name');
+  await repository.write('third name', `${lines.toUpperCase()}more\n`);
+  const merge = await repository.commit('Merge\n', { parents: [first, second] });
+  const next = await repository.commit('Hidden\n');
+  const last = await repository.commit('Last\n');
+
+  const commits = await read(repository);
+  assert.deepEqual(
+    commits.map(({ sha }) => sha).sort(),
+    [root, first, second, merge, next, last].sort(),
+    'each commit is there',
+  );
+  assert.deepEqual(commits.find(({ sha }) => sha === merge)?.files, [
+    { path: 'third name', status: 'R', old_path: 'kept' },
+    { path: 'third name', status: 'R', old_path: 'called otherwise' },
+    { path: 'two ü', status: 'R', old_path: 'one' },
+  ]);
+});
+
 test('messages as git log shows them: CRLF, encodings, broken bytes, NUL, none', async (t) => {
   const repository = await makeRepository(t);
   const messages: [string | Buffer, string[]?][] = [
