@@ -44,5 +44,5 @@ fi
 
 [ $# -gt 0 ] || set -- gate
 code=0
-node "$tools/node_modules/countersign/dist/cli.js" "$@" || code=$?
+"$tools/node_modules/.bin/countersign" "$@" || code=$?
 exit "$code"

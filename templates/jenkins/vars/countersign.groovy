@@ -73,7 +73,7 @@ def call(Map options = [:]) {
           fi
           set --
           while IFS= read -r argument; do set -- "$@" "$argument"; done <countersign-report/arguments
-          node "$tools/node_modules/countersign/dist/cli.js" "$@"
+          "$tools/node_modules/.bin/countersign" "$@"
         '''
       }
     }
