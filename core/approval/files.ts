@@ -3,8 +3,10 @@ import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openObjectReader } from '../git/object-reader.ts';
 import type { GitRepository } from '../git/repository.ts';
+import { GitError } from '../git/run.ts';
+import { hasEntry } from '../git/tree.ts';
 
-/** A file's text at a commit (full id); undefined when there is no such file. Links are not followed. */
+/** A file's text at a commit (full id); undefined when there is no such file. Links are not followed. Rejects when it cannot be read. */
 export async function readRevisionFile(
   repository: GitRepository,
   commit: string,
@@ -14,6 +16,9 @@ export async function readRevisionFile(
   try {
     reader.ask([`${commit}:${file}`]);
     const object = await reader.next();
+    if (object === undefined && (await hasEntry(repository, commit, file))) {
+      throw new GitError('failed', `${file} of ${commit} is missing or damaged here. See: git fsck`);
+    }
     return object?.type === 'blob' ? object.bytes.toString('utf8') : undefined;
   } finally {
     await reader.close();

@@ -37,8 +37,13 @@ export async function* withApprovals(
   // It is awaited with the first batch; until then its failure is not an unhandled one.
   reading.catch(() => undefined);
   const data = policyData(source.policies);
+  let read: Promise<string | undefined> | undefined;
+  const mailmap = () => {
+    read ??= readRevisionFile(repository, source.base, '.mailmap');
+    return read;
+  };
   for await (const batch of batches) {
-    const commits = await withDeclaredApprovers(repository, batch, data, source.base);
+    const commits = await withDeclaredApprovers(repository, batch, data, source.base, mailmap);
     const found = await reading;
     if (!found) {
       yield commits;
@@ -66,12 +71,17 @@ async function readNotesAndTrust(
  * where there is none.
  *
  * @param revision where `.mailmap` is read (full id); the work tree when absent
+ * @param readMailmap reads it, where that is done once for many batches
  */
 export async function withDeclaredApprovers(
   repository: GitRepository,
   commits: Commit[],
   data: Record<string, unknown>,
   revision?: string,
+  readMailmap: () => Promise<string | undefined> = () =>
+    revision === undefined
+      ? readWorkTreeFile(repository, '.mailmap')
+      : readRevisionFile(repository, revision, '.mailmap'),
 ): Promise<Commit[]> {
   const named = commits.flatMap((commit) =>
     (commit.disclosure?.approver ?? [])
@@ -79,11 +89,7 @@ export async function withDeclaredApprovers(
       .map((value) => ({ commit, value, identity: readIdentity(value) })),
   );
   if (named.length === 0) return commits;
-  const mailmap =
-    revision === undefined
-      ? await readWorkTreeFile(repository, '.mailmap')
-      : await readRevisionFile(repository, revision, '.mailmap');
-  if (mailmap === undefined) return commits;
+  if ((await readMailmap()) === undefined) return commits;
   const contacts = named.map(({ identity: { name = '', email = '' } }) => ({ name, email }));
   const questions = named.map(({ commit, identity }) => ({ commit, identities: [identity] }));
   const [canonical, roles] = await Promise.all([

@@ -21,7 +21,12 @@ export function splitMessage(message: string): MessageParts {
     subject.push(line.slice(0, trimmedLength(line)));
   }
   while (next < lines.length && isBlank(lines[next]!)) next++;
-  return { subject: subject.join(' '), body: lines.slice(next).join('') };
+  return { subject: apart(subject.join(' ')), body: lines.slice(next).join('') };
+}
+
+/** A copy: a slice of the message would keep the whole of it in memory for as long as its subject is kept. */
+function apart(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 function isBlank(line: string): boolean {

@@ -48,7 +48,8 @@ export async function readListedNotes(
     reader.ask(wanted.map(([, blob]) => blob));
     for (const [commit] of wanted) {
       const object = await reader.next();
-      if (object) notes.set(commit, object.bytes.toString('utf8'));
+      if (!object) throw new GitError('failed', `The note of ${commit} is missing or damaged here. See: git fsck`);
+      notes.set(commit, object.bytes.toString('utf8'));
     }
   } finally {
     await reader.close();
