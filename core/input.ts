@@ -64,7 +64,9 @@ export interface Change {
   required_approvals?: number;
   /** The checks of the head commit. */
   checks?: Check[];
-  /** The message that a squash merge would make, as far as the code host tells. */
+  /** How the code host lets it be merged. */
+  merge_methods?: ('merge' | 'squash' | 'rebase')[];
+  /** The message that a squash merge would make, as far as the code host tells; absent where none is allowed. */
   squash_message?: string;
   /** The same, read as the message of a commit. */
   squash?: SquashMessage;
@@ -89,14 +91,19 @@ export interface Approval {
   commit?: string;
   /** RFC 3339. */
   submitted_at?: string;
-  /** What the person may do in the repository: `read`, `triage`, `write`, `maintain`, `admin`, or GitLab's role. */
+  /** What the person may do in the repository: `read`, `triage`, `write`, `maintain`, `admin`, or `none`. */
   permission?: string;
   /** Those of the teams asked about that the person is in: `org/team`, `group/subgroup`. */
   teams?: string[];
+  /** The commits of the change that the code host takes for this person's own (full ids); absent when it does not tell. */
+  commits?: string[];
   /** As commits name this person, where that is known. */
   name?: string;
   email?: string;
-  /** Commits were pushed since: it is not a review of `change.head`. Absent when that is not known. */
+  /**
+   * Commits were pushed since: it is not a review of `change.head` or, in a merge queue, of the head that
+   * was queued. Absent when that is not known.
+   */
   stale?: boolean;
   /** It is the review of whoever opened the change. */
   author?: boolean;

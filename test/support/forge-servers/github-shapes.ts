@@ -68,6 +68,7 @@ export interface GithubWorld {
   pulls: Record<number, GithubPull>;
   branches?: Record<string, GithubBranch>;
   checks?: Record<string, { name: string; status: string; conclusion?: string | null; id?: number }[]>;
+  /** The latest first. */
   statuses?: Record<string, { context: string; state: string }[]>;
 }
 

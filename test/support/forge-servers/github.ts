@@ -86,11 +86,11 @@ function read(context: Context): Answer | undefined {
     const page = pageOf(items, asked, url, pageSize);
     return { body: page.items, headers: page.headers };
   };
-  const team = /^\/orgs\/([^/]+)\/teams\/([^/]+)\/memberships\/([^/]+)$/.exec(asked.path);
+  const team = /^\/orgs\/([^/]+)\/teams\/([^/]+)\/members$/.exec(asked.path);
   if (team) {
-    const [, org, slug, member] = team.map(decodeURIComponent);
-    if (context.login === undefined || !world.teams?.[`${org}/${slug}`]?.includes(member!)) return undefined;
-    return { body: { url: `${url}${asked.path}`, role: 'member', state: 'active' } };
+    const [, org, slug] = team.map(decodeURIComponent);
+    const members = context.login === undefined ? undefined : world.teams?.[`${org}/${slug}`];
+    return members && list(members.map((member) => userShape(url, world, member)));
   }
   const base = `/repos/${world.owner}/${world.name}`;
   if (asked.path === base) return { body: repositoryShape(url, world) };
@@ -115,7 +115,9 @@ function read(context: Context): Answer | undefined {
     return list(of.map(([number, one]) => pullShape(url, world, Number(number), one)));
   }
   if (kind === 'commits' && below === 'check-runs') return checkRuns(context, name);
-  if (kind === 'commits' && below === 'status') return combinedStatus(context, name);
+  if (kind === 'commits' && below === 'statuses') {
+    return list((world.statuses?.[name] ?? []).map((one) => statusShape(context, name, one)));
+  }
   if (kind === 'rules' && name === 'branches') return list(world.branches?.[below]?.rules ?? []);
   if (kind === 'branches') return branchAnswer(context, [name, ...rest]);
   if (kind === 'issues' && below === 'comments') {
@@ -172,10 +174,10 @@ function checkRuns({ asked, url, world, pageSize }: Context, sha: string): Answe
   return { body: { total_count: runs.length, check_runs: page.items }, headers: page.headers };
 }
 
-function combinedStatus({ asked, url, world, pageSize }: Context, sha: string): Answer {
-  const statuses = (world.statuses?.[sha] ?? []).map(({ context, state }, at) => ({
-    id: at + 1,
-    node_id: `S_${at + 1}`,
+function statusShape({ url, world }: Context, sha: string, { context, state }: { context: string; state: string }) {
+  return {
+    id: 1,
+    node_id: 'S_1',
     state,
     context,
     description: null,
@@ -184,11 +186,8 @@ function combinedStatus({ asked, url, world, pageSize }: Context, sha: string): 
     url: `${url}/repos/${world.owner}/${world.name}/statuses/${sha}`,
     created_at: time,
     updated_at: time,
-  }));
-  const page = pageOf(statuses, asked, url, pageSize);
-  const commit = `${url}/repos/${world.owner}/${world.name}/commits/${sha}`;
-  const rest = { state: 'pending', sha, total_count: statuses.length, commit_url: commit, url: `${commit}/status` };
-  return { body: { ...rest, statuses: page.items, repository: repositoryShape(url, world) }, headers: page.headers };
+    creator: null,
+  };
 }
 
 function branchAnswer({ url, world }: Context, parts: string[]): Answer | undefined {
