@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { approveCommand } from './approve.ts';
 import { checkCommand } from './check.ts';
+import { decisionCommand } from './decision.ts';
 import { declareCommand } from './declare.ts';
 import { doctorCommand } from './doctor.ts';
 import { exceptionCommand } from './exception.ts';
@@ -29,6 +30,7 @@ export function program(): Command {
     stampCommand(),
     doctorCommand(),
     exceptionCommand(),
+    decisionCommand(),
     declareCommand(),
     approveCommand(),
     verifyCommand(),

@@ -48,6 +48,8 @@ export interface RecordDetails {
   rego?: string;
   /** The CI's page of the run. */
   run?: string;
+  /** The remote OPA that decided, when one did. */
+  decider?: { url: string; version?: string; bundles?: Record<string, string>; decision_ids?: string[] };
 }
 
 /** Which of a run's batches a record is of. */
