@@ -45,12 +45,13 @@ export function withPolicyOptions(command: Command): Command {
  * Rejects with {@link UsageError} and `BundleError`.
  *
  * @param base the revision they are read at; undefined when there is none
+ * @param engine asked for only when there is a bundle to read
  */
 export async function choosePolicies(
   repository: GitRepository,
   base: string | undefined,
   options: PolicyOptions,
-  engine: Promise<Engine>,
+  engine: () => Promise<Engine>,
 ): Promise<PolicySet> {
   const policies = await policiesFor(repository, base, options, engine);
   const errors = policies.problems.filter(({ severity }) => severity === 'error');
@@ -65,7 +66,7 @@ async function policiesFor(
   repository: GitRepository,
   base: string | undefined,
   options: PolicyOptions,
-  engine: Promise<Engine>,
+  engine: () => Promise<Engine>,
 ): Promise<PolicySet> {
   const { loadFolder, loadPack, loadRevision } = await import('../core/policies/load.ts');
   const { policy, bundle, rego: regoVersion } = options;
@@ -98,7 +99,7 @@ async function policiesFor(
 async function bundlePolicies(
   source: string,
   chosen: { own: PolicySet | undefined; besideOwn: boolean; regoVersion?: RegoVersion; key?: VerificationKey },
-  engine: Promise<Engine>,
+  engine: () => Promise<Engine>,
   remote = false,
 ): Promise<PolicySet> {
   const [{ loadBundle }, { readSource }, { default: envPaths }] = await Promise.all([
@@ -108,7 +109,7 @@ async function bundlePolicies(
   ]);
   const cache = `${envPaths('countersign', { suffix: '' }).cache}/bundles`;
   const options = { ...chosen, environment: process.env, cache };
-  const { policies, notes } = await loadBundle(await engine, readSource(source, remote), options);
+  const { policies, notes } = await loadBundle(await engine(), readSource(source, remote), options);
   for (const text of notes) note(text);
   return policies;
 }

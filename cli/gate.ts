@@ -9,6 +9,7 @@ import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
 import { exitCodes } from './exit.ts';
 import { type CommentChoice, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
 import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
+import { nullId } from './gate-input.ts';
 import { type GateLog, gateLog } from './gate-log.ts';
 import { choosePolicies, type PolicyOptions, withPolicyOptions } from './gate-policies.ts';
 import { type RangeOptions, readAskedRange, withRangeOptions } from './gate-range.ts';
@@ -65,19 +66,14 @@ async function gate(options: GateOptions): Promise<void> {
 
 async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   const formats = plannedFormats(options.format);
-  const [
-    { startEngine },
-    { openRepository },
-    { judge, prepare },
-    { changeCommits, changeFrame, readChange },
-    { withApprovals },
-  ] = await Promise.all([
-    import('../engine/start.ts'),
-    import('../core/git/repository.ts'),
-    import('../core/decision/decide.ts'),
-    import('../core/decision/input.ts'),
-    import('../core/approval/in-input.ts'),
-  ]);
+  const [{ startEngine }, { openRepository }, { judge, prepare }, { readChange }, { readGateInput }] =
+    await Promise.all([
+      import('../engine/start.ts'),
+      import('../core/git/repository.ts'),
+      import('../core/decision/decide.ts'),
+      import('../core/decision/input.ts'),
+      import('./gate-input.ts'),
+    ]);
   // The engine starts while git is read; if it cannot, `prepare` is where that is told.
   const starting = startEngine({ log: options.verbose ? (line) => stderr.write(`${block(line, '')}\n`) : undefined });
   starting.catch(() => undefined);
@@ -85,19 +81,13 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   const { range, repository } = await readAskedRange(opened, options, process.env);
   for (const text of range.notes) note(text);
   const facts = readChange(repository, range);
-  const policies = await choosePolicies(repository, range.policy, options, starting);
+  const policies = await choosePolicies(repository, range.policy, options, () => starting);
   const now = new Date().toISOString();
   log.know({ root: repository.root, policies, now, phase: range.phase });
   const preparing = starting.then((engine) => prepare(engine, policies));
   preparing.catch(() => undefined);
-  const frame = await changeFrame(facts, policies, now);
-  const commits = withApprovals(repository, changeCommits(facts, policies.config), {
-    policies,
-    ...(options.policy !== undefined && { folder: options.policy }),
-    base: range.policy ?? nullId,
-    notes: facts.notes,
-    now: new Date(now),
-  });
+  const folder = options.policy;
+  const { frame, commits } = await readGateInput(repository, facts, { range, policies, folder, now });
   const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');
   const noted: Noted = { ignored: new Map(), ...(!plain && { facts: new Map() }) };
   const batches = noting(commits, policies, noted);
@@ -112,9 +102,6 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   await prepared.engine.dispose();
   if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;
 }
-
-/** Stands for a commit where there is none. */
-const nullId = '0'.repeat(40);
 
 /** Notes what the reports tell of the commits beside the verdict. */
 async function* noting(
