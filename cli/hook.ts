@@ -5,6 +5,7 @@ import type { Change } from '../core/hook/hook-files.ts';
 import type { HooksStatus } from '../core/hook/status.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UsageError } from './exit.ts';
+import { preReceiveCommand } from './hook/pre-receive.ts';
 import { type Format, formatOption } from './options.ts';
 import { printable, stderr, stdout } from './terminal.ts';
 
@@ -18,6 +19,7 @@ interface InstallOptions extends Options {
   useNodeModules?: boolean;
   plain?: boolean;
   print?: boolean;
+  server?: boolean;
 }
 
 export function hookCommand(): Command {
@@ -36,6 +38,7 @@ export function hookCommand(): Command {
       .option('--global', 'install into the folder that core.hooksPath names for all repositories')
       .option('--use-node-modules', 'let the hooks run the countersign of the repository in node_modules')
       .option('--plain', 'ask in plain lines, for screen readers and simple terminals')
+      .option('--server', 'on a git server: install pre-receive, which judges every push to this repository')
       .option('--print', 'print what would be put into the configuration of a hook manager, and write nothing')
       .addHelpText(
         'after',
@@ -49,6 +52,7 @@ With husky, lefthook and pre-commit the hooks come into their files, for all who
     repoOption(new Command('uninstall'))
       .description('take the hooks away: every file is what it was before')
       .option('--global', 'from the folder that core.hooksPath names for all repositories')
+      .option('--server', 'take away pre-receive')
       .action(uninstall),
   );
   command.addCommand(
@@ -57,6 +61,7 @@ With husky, lefthook and pre-commit the hooks come into their files, for all who
       .addOption(formatOption())
       .action(status),
   );
+  command.addCommand(preReceiveCommand());
   // Only described here: cli/main.ts lets it past the command line's parser.
   command.addCommand(
     new Command('run')
@@ -83,11 +88,17 @@ async function install(options: InstallOptions): Promise<void> {
     return;
   }
   const { realpathSync } = await import('node:fs');
+  const pinned = { node: posixPath(process.execPath), cli: posixPath(realpathSync(process.argv[1] ?? '')) };
+  if (options.server) {
+    const { installServerHook } = await import('../core/hook/server-hook.ts');
+    stdout.write(changeLines([await orUsage(installServerHook(repository, pinned, options.global ?? false))]));
+    return;
+  }
   const changes = await orUsage(
     installHooks(repository, {
       manager: options.manager,
       global: options.global ?? false,
-      pinned: { node: posixPath(process.execPath), cli: posixPath(realpathSync(process.argv[1] ?? '')) },
+      pinned,
       useNodeModules: options.useNodeModules ?? false,
       plain: options.plain ?? false,
     }),
@@ -118,9 +129,15 @@ async function makeReady(repository: GitRepository): Promise<void> {
   }
 }
 
-async function uninstall(options: Options & { global?: boolean }): Promise<void> {
+async function uninstall(options: Options & { global?: boolean; server?: boolean }): Promise<void> {
   const { uninstallHooks } = await import('../core/hook/uninstall.ts');
   const repository = await openAt(options.repo);
+  if (options.server) {
+    const { uninstallServerHook } = await import('../core/hook/server-hook.ts');
+    const change = await orUsage(uninstallServerHook(repository, options.global ?? false));
+    stdout.write(change ? changeLines([change]) : 'There is no pre-receive hook of Countersign here.\n');
+    return;
+  }
   const changes = await orUsage(uninstallHooks(repository, { global: options.global ?? false }));
   stdout.write(changes.length === 0 ? 'There are no hooks of Countersign here.\n' : changeLines(changes));
 }
