@@ -96,9 +96,15 @@ function route(context: Context): Answer | undefined {
     return { body: { ...userShape(url, world, username), bot, public_email: email } };
   }
   if (kind === 'groups' && rest[0] === 'members' && rest[1] === 'all') {
-    const member = world.groups?.[id ?? '']?.find((login) => world.users[login]?.id === Number(rest[2]));
     if (context.login === undefined) return unauthorized;
-    return member === undefined ? undefined : { body: memberShape(context, member, 30) };
+    const members = world.groups?.[id ?? ''];
+    return (
+      members &&
+      listed(
+        context,
+        members.map((login) => memberShape(context, login, 30)),
+      )
+    );
   }
   if (kind !== 'projects' || (id !== String(world.id) && id !== world.path)) return undefined;
   const [what, name, ...more] = rest;
