@@ -10,6 +10,7 @@ import { exceptionCommand } from './exception.ts';
 import { gateCommand } from './gate.ts';
 import { hookCommand } from './hook.ts';
 import { initCommand } from './init.ts';
+import { inputCommand } from './input.ts';
 import { languageServerCommand } from './language-server.ts';
 import { mcpCommand } from './mcp.ts';
 import { stampCommand } from './stamp.ts';
@@ -25,6 +26,7 @@ export function program(): Command {
   const commands = [
     initCommand(),
     gateCommand(),
+    inputCommand(),
     checkCommand(),
     testCommand(),
     stampCommand(),

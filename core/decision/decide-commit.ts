@@ -6,7 +6,7 @@ import { withDisclosure } from '../disclosure/read.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { readStaged, type StagedOptions } from '../git/staged.ts';
 import { type FolderContent, readWorkingFolder } from '../git/tree.ts';
-import type { Commit, Evidence, Input } from '../input.ts';
+import type { Commit, Evidence, Input, Repository } from '../input.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import type { Verdict } from '../verdict.ts';
 import { type KeptPolicy, keyOf, readKept, writeKept } from './kept-policy.ts';
@@ -61,25 +61,15 @@ export async function decideCommit(
   options: DecideCommitOptions,
   policies?: WorkTreePolicies,
 ): Promise<CommitDecision> {
-  const [found, read, facts] = await Promise.all([
+  const [found, made, facts] = await Promise.all([
     policies ?? readWorkTreePolicies(repository),
     readStaged(repository, staged),
     repositoryFacts(repository),
   ]);
   const { evidence = [], now, signal } = options;
-  const commit: Commit = evidence.length > 0 ? { ...read, evidence } : read;
-  const inputFor = async ({ config, exceptions, data }: Pick<KeptPolicy, 'config' | 'exceptions' | 'data'>) => {
-    const input: Input = {
-      schema: 'countersign.input/v1',
-      phase: 'commit',
-      now: now.toISOString(),
-      repository: facts,
-      disclosure_profile: config.disclosure.profile,
-      commits: [await withApprovers(repository, withDisclosure(commit, config), data)],
-      exceptions,
-    };
-    return input;
-  };
+  const commit: Commit = evidence.length > 0 ? { ...made, evidence } : made;
+  const read = { commit, facts, now };
+  const inputFor = (judging: CommitPolicies) => commitInput(repository, read, judging);
   signal?.throwIfAborted();
   let why = 'these policies were not judged by before';
   if (found.kept) {
@@ -89,6 +79,37 @@ export async function decideCommit(
     ({ why } = fast);
   }
   return decideByEngine(repository, found, inputFor, why, options);
+}
+
+/** What the input takes from the policies. */
+type CommitPolicies = Pick<KeptPolicy, 'config' | 'exceptions' | 'data'>;
+
+/** The input that a commit being made is judged by. */
+async function commitInput(
+  repository: GitRepository,
+  { commit, facts, now }: { commit: Commit; facts: Repository; now: Date },
+  { config, exceptions, data }: CommitPolicies,
+): Promise<Input> {
+  return {
+    schema: 'countersign.input/v1',
+    phase: 'commit',
+    now: now.toISOString(),
+    repository: facts,
+    disclosure_profile: config.disclosure.profile,
+    commits: [await withApprovers(repository, withDisclosure(commit, config), data)],
+    exceptions,
+  };
+}
+
+/** The input of the commit that would be made now, by the work tree's policies. */
+export async function stagedInput(repository: GitRepository, staged: StagedOptions, now: Date): Promise<Input> {
+  const [policies, commit, facts, { policyData }] = await Promise.all([
+    workTreePolicies(repository.root),
+    readStaged(repository, staged),
+    repositoryFacts(repository),
+    import('../policies/policy-set.ts'),
+  ]);
+  return commitInput(repository, { commit, facts, now }, { ...policies, data: policyData(policies) });
 }
 
 /** The policies that someone who commits here is judged by, put together from their files. */
@@ -149,7 +170,7 @@ export async function keepWorkTreePolicies(
 async function decideByEngine(
   repository: GitRepository,
   { kept, read }: WorkTreePolicies,
-  inputFor: (policies: Pick<KeptPolicy, 'config' | 'exceptions' | 'data'>) => Promise<Input>,
+  inputFor: (policies: CommitPolicies) => Promise<Input>,
   why: string,
   { engine, signal }: DecideCommitOptions,
 ): Promise<CommitDecision> {
