@@ -17,8 +17,9 @@ set -eu
 : "${COUNTERSIGN_INTEGRITY:=}"
 
 case $COUNTERSIGN_PACKAGE in
+  *.tgz) pinned=yes ;;
   *[[:space:]\|\<\>]*) pinned=no ;;
-  countersign@[0-9]*.[0-9]*.[0-9]* | *.tgz) pinned=yes ;;
+  countersign@[0-9]*.[0-9]*.[0-9]*) pinned=yes ;;
   *) pinned=no ;;
 esac
 if [ "$pinned" = no ]; then
