@@ -8,6 +8,7 @@ import type { Range } from '../core/range/range.ts';
 import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
 import { exitCodes } from './exit.ts';
 import { type CommentChoice, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
+import { type FactsOptions, withFactsOptions } from './gate-facts.ts';
 import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
 import { nullId } from './gate-input.ts';
 import { type GateLog, gateLog } from './gate-log.ts';
@@ -17,7 +18,7 @@ import { describeIgnored, gateReport } from './gate-report.ts';
 import { readSeconds } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
-interface GateOptions extends RangeOptions, PolicyOptions {
+interface GateOptions extends RangeOptions, PolicyOptions, FactsOptions {
   repo: string;
   format: RequestedFormat[];
   comment?: CommentChoice;
@@ -31,7 +32,7 @@ export function gateCommand(): Command {
   const command = new Command('gate').description(
     'judge the commits that are in HEAD and not in BASE, and the change that they make',
   );
-  return withPolicyOptions(withRangeOptions(command))
+  return withPolicyOptions(withRangeOptions(withFactsOptions(command)))
     .option('-C, --repo <dir>', 'the repository', '.')
     .addOption(gateFormatOption())
     .addOption(commentOption())
@@ -87,7 +88,7 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   const preparing = starting.then((engine) => prepare(engine, policies));
   preparing.catch(() => undefined);
   const folder = options.policy;
-  const { frame, commits } = await readGateInput(repository, facts, { range, policies, folder, now });
+  const { frame, commits } = await readGateInput(repository, facts, { range, policies, folder, now, asked: options });
   const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');
   const noted: Noted = { ignored: new Map(), ...(!plain && { facts: new Map() }) };
   const batches = noting(commits, policies, noted);

@@ -4,11 +4,12 @@ import type { GitRepository } from '../core/git/repository.ts';
 import type { Commit, Input } from '../core/input.ts';
 import type { Engine } from '../engine/engine.ts';
 import { UsageError } from './exit.ts';
+import { type FactsOptions, withFactsOptions } from './gate-facts.ts';
 import { choosePolicies, type PolicyOptions, withPolicyOptions } from './gate-policies.ts';
 import { type RangeOptions, readAskedRange, withRangeOptions } from './gate-range.ts';
 import { block, stderr } from './terminal.ts';
 
-interface InputOptions extends RangeOptions, PolicyOptions {
+interface InputOptions extends RangeOptions, PolicyOptions, FactsOptions {
   repo: string;
   staged?: boolean;
   message?: string;
@@ -22,7 +23,7 @@ export function inputCommand(): Command {
   const command = new Command('input').description(
     'print the input that policies judge, as JSON, for opa eval, conftest and others',
   );
-  return withPolicyOptions(withRangeOptions(command))
+  return withPolicyOptions(withRangeOptions(withFactsOptions(command)))
     .addOption(new Option('--staged', 'the commit that would be made now, as the hook judges it').conflicts(rangeNames))
     .option('-m, --message <text>', 'with --staged: its message')
     .addOption(
@@ -60,7 +61,13 @@ async function input(options: InputOptions): Promise<void> {
     const facts = readChange(repository, range);
     const policies = await choosePolicies(repository, range.policy, options, start);
     const now = new Date().toISOString();
-    const read = await readGateInput(repository, facts, { range, policies, folder: options.policy, now });
+    const read = await readGateInput(repository, facts, {
+      range,
+      policies,
+      folder: options.policy,
+      now,
+      asked: options,
+    });
     for await (const text of options.batches ? lines(read.frame, read.commits) : document(read.frame, read.commits)) {
       await write(text);
     }

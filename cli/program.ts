@@ -7,6 +7,7 @@ import { decisionCommand } from './decision.ts';
 import { declareCommand } from './declare.ts';
 import { doctorCommand } from './doctor.ts';
 import { exceptionCommand } from './exception.ts';
+import { factsCommand } from './facts.ts';
 import { gateCommand } from './gate.ts';
 import { hookCommand } from './hook.ts';
 import { initCommand } from './init.ts';
@@ -26,6 +27,7 @@ export function program(): Command {
   const commands = [
     initCommand(),
     gateCommand(),
+    factsCommand(),
     inputCommand(),
     checkCommand(),
     testCommand(),
