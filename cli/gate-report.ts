@@ -2,6 +2,7 @@
 import type { IgnoredLine } from '../core/disclosure/ignored.ts';
 import { explanationLines } from '../core/report/explain.ts';
 import type { GateResult } from '../core/report/gate-result.ts';
+import { impactLines } from '../core/report/impact.ts';
 import type { CommitVerdict, Verdict, Violation } from '../core/verdict.ts';
 import { block, count, type Output, printable } from './terminal.ts';
 
@@ -27,6 +28,10 @@ export function gateReport(result: GateResult, facts: ReportFacts, style: Style)
     parts.push(
       `${mark(deny.length, warn.length, style)} ${style('bold', 'the change as a whole')}\n${entries(deny, warn, facts, style)}`,
     );
+  }
+  if (result.impact) {
+    const lines = impactLines(result.impact).map((line) => `    ${block(line, '      ')}\n`);
+    parts.push(`${style('bold', 'the policies change')}\n${lines.join('')}`);
   }
   parts.push(exceptionLines(verdict, style) + summary(verdict, style));
   return `${parts.join('\n')}`;

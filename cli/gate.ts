@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Decision, Prepared } from '../core/decision/decide.ts';
 import type { IgnoredLine } from '../core/disclosure/ignored.ts';
 import type { Commit, Input } from '../core/input.ts';
+import type { PolicyImpact } from '../core/policies/impact.ts';
 import type { PolicySet } from '../core/policies/policy-set.ts';
 import type { Range } from '../core/range/range.ts';
 import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
@@ -89,17 +90,23 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   preparing.catch(() => undefined);
   const folder = options.policy;
   const { frame, commits } = await readGateInput(repository, facts, { range, policies, folder, now, asked: options });
+  const timeoutMs = options.timeout * 1000;
+  const trial = frame.change?.policy_change
+    ? await (await import('./gate-impact.ts')).tryChangedPolicies(repository, frame, { range, policies, timeoutMs })
+    : undefined;
+  const judgedFrame = trial?.frame ?? frame;
   const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');
   const noted: Noted = { ignored: new Map(), ...(!plain && { facts: new Map() }) };
   const batches = noting(commits, policies, noted);
   const prepared = await preparing;
   const recording = await log.begin(prepared);
-  const decision = await judge(prepared, frame, batches, { timeoutMs: options.timeout * 1000, ...recording });
+  const decision = await judge(prepared, judgedFrame, batches, { timeoutMs, ...recording });
   await log.finish(decision);
   if (decision.verdict.result === 'deny' && policies.config.notes.accept && (await facts.notes).missing) {
     note((await import('../core/notes/facts.ts')).missingNotes);
   }
-  await report(decision, prepared, { frame, range, noted, formats }, options);
+  const impact = await trial?.impact(decision.verdict);
+  await report(decision, prepared, { frame: judgedFrame, range, noted, formats, impact }, options);
   await prepared.engine.dispose();
   if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;
 }
@@ -137,6 +144,7 @@ async function report(
     range: Range;
     noted: Noted;
     formats: readonly RequestedFormat[];
+    impact?: PolicyImpact;
   },
   options: GateOptions,
 ): Promise<void> {
@@ -146,7 +154,7 @@ async function report(
     import('../package.json', { with: { type: 'json' } }),
   ]);
   const { verdict } = decision;
-  const { frame, range, noted, formats } = judged;
+  const { frame, range, noted, formats, impact } = judged;
   for (const text of decision.notes) note(text);
   if (decision.output) stderr.write(`${block(decision.output, '')}\n`);
   if (formats.every(({ name }) => name !== 'text')) {
@@ -169,6 +177,7 @@ async function report(
     now: frame.now,
     version: packageJson.version,
     explain: options.explain ?? false,
+    ...(impact && { impact }),
   };
   const text = (toFile: boolean): string => {
     const places = rulePlaces(prepared, named);

@@ -6,6 +6,7 @@ import { readCommits } from '../git/commits.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { ChangedFile, Commit, Input, Repository } from '../input.ts';
 import { type NotesFacts, openNotes, withNotes } from '../notes/facts.ts';
+import { changedPolicyFiles } from '../policies/changed-policies.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import type { Range } from '../range/range.ts';
 import { batchSize } from './decide.ts';
@@ -92,11 +93,13 @@ export async function changeFrame(
 ): Promise<Omit<Input, 'commits'>> {
   const [repository, files] = await Promise.all([facts.repository, facts.files]);
   const { phase, base, head, push, mergeQueue } = facts.range;
+  const ownPolicies = changedPolicyFiles(files);
   const change = head !== undefined && {
     base: base ?? '0'.repeat(head.length),
     head,
     ...(mergeQueue && { merge_queue: true }),
     files,
+    ...(ownPolicies.length > 0 && { policy_change: { files: ownPolicies } }),
   };
   const { profile } = config.disclosure;
   return {

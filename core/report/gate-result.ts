@@ -1,6 +1,7 @@
 /** What a run of the gate gave, as the reports tell it. */
 import type { IgnoredLine } from '../disclosure/ignored.ts';
 import type { Disclosure, Evidence, Repository } from '../input.ts';
+import type { PolicyImpact } from '../policies/impact.ts';
 import type { CommitVerdict, Verdict, Violation } from '../verdict.ts';
 import type { RuleFacts } from './rules.ts';
 
@@ -25,6 +26,8 @@ export interface GateResult {
   version: string;
   /** Say of what passes, too, why. */
   explain: boolean;
+  /** What the change does to the policies themselves; absent when it leaves them alone. */
+  impact?: PolicyImpact;
 }
 
 /** What a commit is known by and was judged by. */

@@ -5,8 +5,12 @@ import type { GateResult } from './gate-result.ts';
 
 /** The verdict, ending in a line break; with `explain`, why each commit passed or not is beside it. */
 export function jsonReport(result: GateResult): string {
-  const verdict = publicVerdict(result.verdict);
-  return jsonText(result.explain ? { ...verdict, explanation: explanation(result) } : verdict);
+  const { impact, explain } = result;
+  return jsonText({
+    ...publicVerdict(result.verdict),
+    ...(impact && { policy_change: impact }),
+    ...(explain && { explanation: explanation(result) }),
+  });
 }
 
 /** A commit's violations need not name their commit again. */

@@ -6,6 +6,7 @@ import { count, oneLine, wellFormed } from '../printable.ts';
 import type { Violation } from '../verdict.ts';
 import { explanationLines } from './explain.ts';
 import { type GateResult, outcome } from './gate-result.ts';
+import { impactLines } from './impact.ts';
 
 /** By this a later run finds its comment, to update it in place. */
 export const commentMarker = '<!-- countersign:gate -->';
@@ -26,6 +27,7 @@ export function markdownReport(result: GateResult): string {
   ];
   const foot = [
     ...exceptionLines(result),
+    ...impactSection(result),
     ...shortened(
       result.notes.map((note) => `> ${code(note)}\n`),
       'note',
@@ -76,6 +78,11 @@ function entries({ deny, warn }: { deny: readonly Violation[]; warn: readonly Vi
 
 function explained(lines: readonly string[]): string {
   return lines.map((line) => `- ${code(line)}\n`).join('');
+}
+
+function impactSection({ impact }: GateResult): string[] {
+  if (!impact) return [];
+  return ['### The policies change', '', ...impactLines(impact).map((line) => `- ${code(line)}`), ''];
 }
 
 function exceptionLines({ verdict }: GateResult): string[] {
