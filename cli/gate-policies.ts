@@ -17,6 +17,8 @@ export interface PolicyOptions {
   signingAlg?: string;
   scope?: string;
   rego?: RegoVersion;
+  /** A server decides: see gate-opa.ts. */
+  opaUrl?: string;
 }
 
 /** Adds the options to a command. */
@@ -90,6 +92,7 @@ async function policiesFor(
     return bundlePolicies(own.config.bundle.url, { own, besideOwn: true, regoVersion, key }, engine, true);
   }
   if (own !== undefined) return own;
+  if (options.opaUrl !== undefined) return loadPack();
   note(
     `${base?.slice(0, 10) ?? 'The base'} has no .countersign folder, so the built-in policies judge. Make your own with: countersign init`,
   );

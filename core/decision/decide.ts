@@ -46,7 +46,26 @@ export interface Judges {
   entrypoints: Entrypoint[];
   schemas: SchemaPolicy[];
   /** One query for all entrypoints; nothing when only JSON Schemas decide. */
-  evaluate: (input: Input, options: DecideOptions) => Promise<Evaluation | undefined>;
+  evaluate: (input: Input, options: DecideOptions) => Promise<Answer | undefined>;
+  /** Who else decided, so far; absent when nobody else does. */
+  decider?: () => Decider;
+}
+
+/** An evaluation, and of which rules. */
+export interface Answer extends Evaluation {
+  /** In place of the judges' own: what rules another server has, only its answer tells. */
+  entrypoints?: Entrypoint[];
+}
+
+/** A server that decided in the engine's place. */
+export interface Decider {
+  url: string;
+  /** Of OPA. */
+  version?: string;
+  /** The bundles that it has, and their revisions. */
+  bundles?: Record<string, string>;
+  /** How its own decision log calls its answers. */
+  decision_ids?: string[];
 }
 
 /** A policy set that an engine has opened. */
@@ -84,6 +103,8 @@ export interface Decision {
   output: string;
   /** Nanoseconds by OPA's metric names, added up over the batches. */
   metrics: Record<string, number>;
+  /** Absent when the engine decided. */
+  decider?: Decider;
 }
 
 /** Judges an input once: opens the policies, decides, closes them. Rejects with {@link DecisionError}. */
@@ -164,7 +185,7 @@ export async function judge(
     await previous;
   }
   await (underWay ?? judgeBatch(judges, { ...frame, commits: [] }, tally, options));
-  return conclude(judges.revision, tally, options.decisionId);
+  return conclude(judges, tally, options.decisionId);
 }
 
 /** What the batches gave so far. */
@@ -202,7 +223,7 @@ async function judgeBatch(
   }
   await previous;
   if (options.record) {
-    const decision = conclude(judges.revision, own);
+    const decision = conclude(judges, own);
     await options.record({ input, outcome: { decision, ...(ndBuiltinCache && { ndBuiltinCache }) } });
   }
   addUp(tally, own);
@@ -281,7 +302,10 @@ async function findingsOf(
   const found: Findings = judgeBySchemas(judges.schemas, input);
   if (!evaluation) return { found };
   try {
-    const { deny, warn, ai } = readFindings(judges.entrypoints, evaluation.result[0]?.expressions[0]?.value);
+    const { deny, warn, ai } = readFindings(
+      evaluation.entrypoints ?? judges.entrypoints,
+      evaluation.result[0]?.expressions[0]?.value,
+    );
     return { evaluation, found: { deny: [...found.deny, ...deny], warn: [...found.warn, ...warn], ...(ai && { ai }) } };
   } catch (error) {
     if (!(error instanceof EntrypointError)) throw error;
@@ -315,7 +339,7 @@ async function evaluateByEngine(
 }
 
 /** Puts violations to their commits, and those about no known commit to the change. */
-function conclude(revision: string, tally: Tally, id: string = randomUUID()): Decision {
+function conclude({ revision, decider }: Judges, tally: Tally, id: string = randomUUID()): Decision {
   const commits: CommitVerdict[] = [];
   const bySha = new Map<string, CommitVerdict>();
   for (const { sha, subject, declares, countersignatures } of tally.commits) {
@@ -345,7 +369,13 @@ function conclude(revision: string, tally: Tally, id: string = randomUUID()): De
     commits,
     ...(honoured.length > 0 && { exceptions: honoured }),
   };
-  return { verdict, notes, output: tally.output.join(''), metrics: tally.metrics };
+  return {
+    verdict,
+    notes,
+    output: tally.output.join(''),
+    metrics: tally.metrics,
+    ...(decider && { decider: decider() }),
+  };
 }
 
 /** Policies know a commit that is still being made by the empty string. */

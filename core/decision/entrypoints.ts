@@ -59,6 +59,16 @@ export function findEntrypoints(modules: OutlineResult['modules']): Entrypoint[]
   return [...found.values()].sort((a, b) => (a.ref < b.ref ? -1 : 1));
 }
 
+/**
+ * What a rule of this name in a package (`a.b`) decides; undefined when it decides nothing. As
+ * {@link findEntrypoints} has it for the modules of a policy set.
+ */
+export function decidingRule(name: string, packagePath: string): Pick<Entrypoint, 'kind' | 'rule'> | undefined {
+  const [whole, before, ai, kind, suffix] = deciding.exec(name) ?? [];
+  if (whole !== name || before) return undefined;
+  return { kind: ai ? 'ai' : kind === 'warn' ? 'warn' : 'deny', rule: suffix ?? lastPart(packagePath) };
+}
+
 function lastPart(packagePath: string): string {
   return /(?:\["([^"]+)"\]|([^.[\]]+))$/.exec(packagePath)?.slice(1).find(Boolean) ?? packagePath;
 }
