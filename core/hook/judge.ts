@@ -98,11 +98,13 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
     };
   }
   if (state?.evidence.some(({ source }) => source === 'declaration')) {
-    const [{ takeDeclarations }, { stagedPaths }] = await Promise.all([
+    const [{ takeDeclarations }, { stagedPaths }, { markHead }] = await Promise.all([
       import('../prefill/declarations.ts'),
       import('../git/pending.ts'),
+      import('../prefill/commit-made.ts'),
     ]);
-    await takeDeclarations(repository, { files: await stagedPaths(repository), now: run.now });
+    const [files, making] = await Promise.all([stagedPaths(repository), markHead(repository)]);
+    await takeDeclarations(repository, { files, now: run.now, making });
   }
   return { result: 'allowed', decision };
 }

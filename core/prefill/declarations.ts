@@ -14,6 +14,7 @@ import { isLineProfile } from '../disclosure/tool-lines.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { isRecord, texts } from '../plain-data.ts';
 import { timestampOf } from '../timestamp.ts';
+import type { HeadMark } from './commit-made.ts';
 import { runningAgents } from './environment.ts';
 
 export interface Declaration {
@@ -28,6 +29,14 @@ export interface Declaration {
   session?: string;
   /** The files and folders it is about (paths in the repository, `/` separated); all of the next commit's when absent. */
   files?: string[];
+  /** A commit is being made of it: it is used up once that has been made, and waits for another when it has not. */
+  taken?: Taken;
+}
+
+/** From where the commit was made, or not, that took a declaration. */
+export interface Taken extends HeadMark {
+  /** What is left of `files` then; absent when the declaration is used up. */
+  rest?: string[];
 }
 
 export interface GivenDeclaration {
@@ -154,7 +163,28 @@ export async function readDeclarations(
     else if (found && now.getTime() - Date.parse(found.declared) <= maxAge) declarations.push(found);
   }
   declarations.sort((one, other) => one.declared.localeCompare(other.declared));
-  return { declarations, problems };
+  return { declarations: await withoutUsedUp(repository, declarations), problems };
+}
+
+/**
+ * Git tells nobody whether a commit that its hooks let pass was made in the end (it may have failed to sign it): the
+ * next reader finds out, and forgets what was used up.
+ */
+async function withoutUsedUp(repository: GitRepository, all: readonly Declaration[]): Promise<Declaration[]> {
+  if (!all.some(({ taken }) => taken)) return [...all];
+  const { commitMadeSince } = await import('./commit-made.ts');
+  const made = await commitMadeSince(repository);
+  const waiting: Declaration[] = [];
+  for (const declaration of all) {
+    const { taken, ...rest } = declaration;
+    if (!taken || !made(taken)) waiting.push(rest);
+    else if (taken.rest) {
+      const left = { ...rest, files: taken.rest };
+      await write(repository, left);
+      waiting.push(left);
+    } else await rm(fileOf(repository, declaration.id), { force: true });
+  }
+  return waiting;
 }
 
 async function readOne(file: string, id: string): Promise<Declaration | string | undefined> {
@@ -188,6 +218,15 @@ function declarationOf(value: unknown, id: string): Declaration | undefined {
     ...(typeof value.tool === 'string' && { tool: value.tool }),
     ...(typeof value.session === 'string' && { session: value.session }),
     ...(Array.isArray(value.files) && { files: texts(value.files) }),
+    ...(isRecord(value.taken) && { taken: takenOf(value.taken) }),
+  };
+}
+
+function takenOf({ head, move, rest }: Record<string, unknown>): Taken {
+  return {
+    ...(typeof head === 'string' && { head }),
+    ...(typeof move === 'string' && { move }),
+    ...(Array.isArray(rest) && { rest: texts(rest) }),
   };
 }
 
@@ -195,10 +234,12 @@ function declarationOf(value: unknown, id: string): Declaration | undefined {
  * Takes the declarations that a commit of these files has used: they are about no later one. Of a
  * declaration about several files or folders those that the commit does not touch go on waiting, and
  * so does what was declared later than `before`, which nobody was shown.
+ *
+ * @param making the commit is not made yet, and HEAD is as marked: they are used up once it has been made
  */
 export async function takeDeclarations(
   repository: GitRepository,
-  { files, now, before = now }: { files: Iterable<string>; now: Date; before?: Date },
+  { files, now, before = now, making }: { files: Iterable<string>; now: Date; before?: Date; making?: HeadMark },
 ): Promise<Declaration[]> {
   const committed = new Set(files);
   const { declarations } = await readDeclarations(repository, now);
@@ -206,7 +247,9 @@ export async function takeDeclarations(
   const taken = shown.filter((one) => appliesTo(one, committed));
   for (const declaration of taken) {
     const rest = declaration.files?.filter((file) => !touches(committed, file)) ?? [];
-    if (rest.length > 0) await write(repository, { ...declaration, files: rest });
+    if (making) {
+      await write(repository, { ...declaration, taken: { ...making, ...(rest.length > 0 && { rest }) } });
+    } else if (rest.length > 0) await write(repository, { ...declaration, files: rest });
     else await rm(fileOf(repository, declaration.id), { force: true });
   }
   return taken;
