@@ -8,18 +8,20 @@ import type { PolicySet } from '../core/policies/policy-set.ts';
 import type { Range } from '../core/range/range.ts';
 import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
 import { exitCodes } from './exit.ts';
+import { mistrustOwnProgram } from './gate-checker.ts';
 import { type CommentChoice, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
 import { type FactsOptions, withFactsOptions } from './gate-facts.ts';
 import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
 import { nullId } from './gate-input.ts';
 import { type GateLog, gateLog } from './gate-log.ts';
+import { decidedBy, type OpaOptions, withOpaOptions } from './gate-opa.ts';
 import { choosePolicies, type PolicyOptions, withPolicyOptions } from './gate-policies.ts';
 import { type RangeOptions, readAskedRange, withRangeOptions } from './gate-range.ts';
 import { describeIgnored, gateReport } from './gate-report.ts';
 import { readSeconds } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
-interface GateOptions extends RangeOptions, PolicyOptions, FactsOptions {
+interface GateOptions extends RangeOptions, PolicyOptions, OpaOptions, FactsOptions {
   repo: string;
   format: RequestedFormat[];
   comment?: CommentChoice;
@@ -33,7 +35,7 @@ export function gateCommand(): Command {
   const command = new Command('gate').description(
     'judge the commits that are in HEAD and not in BASE, and the change that they make',
   );
-  return withPolicyOptions(withRangeOptions(withFactsOptions(command)))
+  return withOpaOptions(withPolicyOptions(withRangeOptions(withFactsOptions(command))))
     .option('-C, --repo <dir>', 'the repository', '.')
     .addOption(gateFormatOption())
     .addOption(commentOption())
@@ -86,10 +88,13 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   const policies = await choosePolicies(repository, range.policy, options, () => starting);
   const now = new Date().toISOString();
   log.know({ root: repository.root, policies, now, phase: range.phase });
-  const preparing = starting.then((engine) => prepare(engine, policies));
+  const preparing = starting
+    .then((engine) => prepare(engine, policies))
+    .then((prepared) => decidedBy(prepared, options));
   preparing.catch(() => undefined);
   const folder = options.policy;
   const { frame, commits } = await readGateInput(repository, facts, { range, policies, folder, now, asked: options });
+  await mistrustOwnProgram(repository, range, frame.change?.files ?? [], process.env);
   const timeoutMs = options.timeout * 1000;
   const trial = frame.change?.policy_change
     ? await (await import('./gate-impact.ts')).tryChangedPolicies(repository, frame, { range, policies, timeoutMs })
