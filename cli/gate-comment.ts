@@ -6,7 +6,11 @@ import type { GateResult } from '../core/report/gate-result.ts';
 import { UsageError } from './exit.ts';
 import { block, stderr } from './terminal.ts';
 
-export type CommentChoice = 'auto' | 'github' | 'gitlab';
+export interface CommentOptions {
+  comment?: 'auto' | 'github' | 'gitlab';
+  /** The number of the change, where CI's environment does not tell. */
+  change?: number;
+}
 
 /** How long a comment may keep a build waiting, in milliseconds. */
 const waitMs = 30_000;
@@ -14,15 +18,16 @@ const waitMs = 30_000;
 export function commentOption(): Option {
   return new Option(
     '--comment <where>',
-    'keep one comment on the pull or merge request that the CI run is for: auto, github, gitlab',
+    'keep one comment on the pull or merge request that is judged: auto (as CI tells), github, gitlab',
   ).choices(['auto', 'github', 'gitlab']);
 }
 
-/** Writes the verdict. Never rejects: it stands whether or not people can be told of it there. */
-export async function keepVerdictComment(choice: CommentChoice, result: GateResult): Promise<void> {
+/** Writes the verdict, where it is asked for. Never rejects: it stands whether or not people can be told of it there. */
+export async function keepVerdictComment(options: CommentOptions, result: GateResult): Promise<void> {
+  if (options.comment === undefined) return;
   await telling(async () => {
     const { markdownReport } = await import('../core/report/markdown.ts');
-    return keep(choice, result.repository, markdownReport(result));
+    return keep(options, result.repository, markdownReport(result));
   });
 }
 
@@ -30,11 +35,11 @@ export async function keepVerdictComment(choice: CommentChoice, result: GateResu
  * Runs the gate, and when it fails says so in the comment: else that of the last run would still tell of a
  * pass. The failure goes on.
  */
-export async function commentOnFailure(choice: CommentChoice | undefined, gate: () => Promise<void>): Promise<void> {
+export async function commentOnFailure(options: CommentOptions, gate: () => Promise<void>): Promise<void> {
   try {
     await gate();
   } catch (error) {
-    if (choice !== undefined) {
+    if (options.comment !== undefined) {
       await telling(async () => {
         const { undecidedMarkdown } = await import('../core/report/markdown.ts');
         const [{ problemLines }, { DecisionError }] = await Promise.all([
@@ -44,7 +49,7 @@ export async function commentOnFailure(choice: CommentChoice | undefined, gate: 
         const message = error instanceof Error ? error.message : String(error);
         const problems = error instanceof UsageError || error instanceof DecisionError ? error.problems : [];
         const lines = problemLines(problems, (_, text) => text, 20).split('\n');
-        return keep(choice, { name: '' }, undecidedMarkdown([...message.split('\n'), ...lines]));
+        return keep(options, { name: '' }, undecidedMarkdown([...message.split('\n'), ...lines]));
       });
     }
     throw error;
@@ -59,7 +64,7 @@ async function telling(write: () => Promise<string>): Promise<void> {
   stderr.write(`${stderr.style('yellow', 'note')}: ${block(said, '      ')}\n`);
 }
 
-async function keep(choice: CommentChoice, repository: Repository, body: string): Promise<string> {
+async function keep({ comment, change: asked }: CommentOptions, repository: Repository, body: string): Promise<string> {
   const [{ changeOfEnvironment, changeOnForge, tokenFor }, { keepComment }, { commentMarker }] = await Promise.all([
     import('../core/forge/source.ts'),
     import('../core/forge/comment.ts'),
@@ -67,10 +72,11 @@ async function keep(choice: CommentChoice, repository: Repository, body: string)
   ]);
   const { env: environment } = process;
   const payload = await eventPayload(environment);
-  const change: ForgeChange | undefined =
-    choice === 'auto'
-      ? changeOfEnvironment(environment, payload)
-      : changeOnForge(choice, { environment, payload, repository });
+  const given = asked === undefined ? {} : { number: asked };
+  const forge = comment === 'github' || comment === 'gitlab' ? comment : undefined;
+  const change: ForgeChange | undefined = forge
+    ? changeOnForge(forge, { environment, payload, repository, ...given })
+    : changeOfEnvironment(environment, payload);
   const number = change?.number;
   if (change === undefined || number === undefined) {
     return 'No comment is written: the environment tells of no pull or merge request that this run is for.';

@@ -9,7 +9,7 @@ import type { Range } from '../core/range/range.ts';
 import type { CommitFacts, GateResult } from '../core/report/gate-result.ts';
 import { exitCodes } from './exit.ts';
 import { mistrustOwnProgram } from './gate-checker.ts';
-import { type CommentChoice, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
+import { type CommentOptions, commentOnFailure, commentOption, keepVerdictComment } from './gate-comment.ts';
 import { type FactsOptions, withFactsOptions } from './gate-facts.ts';
 import { gateFormatOption, plannedFormats, type RequestedFormat, writeReports } from './gate-formats.ts';
 import { nullId } from './gate-input.ts';
@@ -21,10 +21,9 @@ import { describeIgnored, gateReport } from './gate-report.ts';
 import { readSeconds } from './options.ts';
 import { block, stderr, stdout } from './terminal.ts';
 
-interface GateOptions extends RangeOptions, PolicyOptions, OpaOptions, FactsOptions {
+interface GateOptions extends RangeOptions, PolicyOptions, OpaOptions, FactsOptions, CommentOptions {
   repo: string;
   format: RequestedFormat[];
-  comment?: CommentChoice;
   explain?: boolean;
   decisionLog?: string;
   timeout: number;
@@ -47,7 +46,7 @@ export function gateCommand(): Command {
     .option('--timeout <seconds>', 'for evaluating the policies', readSeconds, 60)
     .option('-v, --verbose', 'list the commits that pass, too, and say what the engine does')
     .addHelpText('after', '\nExit codes: 0 allowed, 1 denied, 2 usage or configuration error, 3 could not decide.')
-    .action((options: GateOptions) => commentOnFailure(options.comment, () => gate(options)));
+    .action((options: GateOptions) => commentOnFailure(options, () => gate(options)));
 }
 
 /** What is noted of the commits as they pass by. */
@@ -189,7 +188,7 @@ async function report(
     return gateReport(result, { places, verbose: options.verbose ?? false }, toFile ? (_, said) => said : stdout.style);
   };
   await writeReports(formats, result, text, stdout.write);
-  if (options.comment) await keepVerdictComment(options.comment, result);
+  await keepVerdictComment(options, result);
 }
 
 function note(text: string): void {
