@@ -12,7 +12,10 @@ if (command === 'hook' && subcommand === 'run') {
   keepCompiled();
   require('./hook/main.ts');
 } else {
-  import('./main.ts');
+  import('./main.ts').catch((error: unknown) => {
+    process.stderr.write(`error: ${String(error)}\n`);
+    process.exit(3);
+  });
 }
 
 /**

@@ -23,14 +23,15 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
 function output(open: () => NodeJS.WriteStream): Output & { flush(): Promise<void> } {
   let used: { stream: NodeJS.WriteStream; colour: boolean } | undefined;
   let closed = false;
+  let failure: Error | undefined;
   // Opening one takes longer than most of what a commit waits for, and most commits are told nothing.
   const opened = () => {
     if (used) return used;
     const stream = open();
-    // A reader that goes away (`| head`) ends the writing, not the decision: the exit code still holds.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
       closed = true;
+      // A reader that goes away (`| head`) ends the writing, not the decision: the exit code still holds.
+      if (error.code !== 'EPIPE') failure ??= error;
     });
     used = { stream, colour: wantsColour(stream) };
     return used;
@@ -43,11 +44,14 @@ function output(open: () => NodeJS.WriteStream): Output & { flush(): Promise<voi
     style: (style, text) => (opened().colour ? styleText(style, text, { validateStream: false }) : text),
     async flush() {
       const stream = used?.stream;
-      if (!stream || stream.destroyed || stream.writableEnded) return;
-      await new Promise<void>((resolve) => {
-        stream.once('error', () => resolve());
-        stream.write('', () => resolve());
-      });
+      if (!stream) return;
+      if (!stream.destroyed && !stream.writableEnded) {
+        await new Promise<void>((resolve) => {
+          stream.once('error', () => resolve());
+          stream.write('', () => resolve());
+        });
+      }
+      if (failure) throw failure;
     },
   };
 }
@@ -57,7 +61,7 @@ const standardError = output(() => process.stderr);
 export const stdout: Output = standardOutput;
 export const stderr: Output = standardError;
 
-/** Resolves when all that was written has left the process, or its reader has. */
+/** Resolves when all that was written has left the process, or its reader has; rejects when it cannot be written. */
 export async function flush(): Promise<void> {
   await standardOutput.flush();
   await standardError.flush();
