@@ -8,6 +8,7 @@
  */
 import listed from './fastpath-builtins.json' with { type: 'json' };
 import { numericKey } from './numeric-key.ts';
+import { type Constant, constantsOf, readConstants } from './plan/constants.ts';
 import { evaluate, newRun } from './plan/evaluate.ts';
 import { numbersAreExact, type Program, readPlan } from './plan/program.ts';
 import { fromJson, toJson, Undecided } from './plan/value.ts';
@@ -19,6 +20,8 @@ export interface PlannedPolicy {
   program: Program;
   /** The document `data`. */
   data: Record<string, unknown>;
+  /** The rules that no input changes. */
+  constants: Constant[];
 }
 
 /** A policy, or why the engine has to decide. */
@@ -36,12 +39,16 @@ export function readPolicyPlan(plan: PlanResult, allowed: readonly string[] = li
     const data = JSON.parse(plan.data) as Record<string, unknown>;
     const numeric = numericKey(data);
     if (numeric !== undefined) return { applicable: false, why: `not applicable: the key "${numeric}" in data` };
-    fromJson(data);
-    return { applicable: true, policy: { program, data } };
+    const run = newRun(program, undefined, fromJson(data));
+    const constants = within(constantsWithinMs, () => constantsOf(run));
+    return { applicable: true, policy: { program, data, constants } };
   } catch (error) {
     return { applicable: false, why: `not applicable: ${describe(error)}` };
   }
 }
+
+/** A policy whose data alone take longer is none for the fast path. */
+const constantsWithinMs = 2_000;
 
 function refusalOf(program: Program, data: string, allowed: readonly string[]): string | undefined {
   const unknown = program.builtins.filter((name) => !allowed.includes(name));
@@ -56,14 +63,19 @@ function refusalOf(program: Program, data: string, allowed: readonly string[]): 
  * @param input a JSON document; undefined for none
  */
 export function evaluatePlan(
-  { program, data }: PlannedPolicy,
+  { program, data, constants }: PlannedPolicy,
   entrypoints: readonly string[],
   input: unknown,
   { timeoutMs = 2_000 }: { timeoutMs?: number } = {},
 ): PlanEvaluation {
   try {
     const values = within(timeoutMs, () => {
-      const run = newRun(program, input === undefined ? undefined : fromJson(input), fromJson(data));
+      const run = newRun(
+        program,
+        input === undefined ? undefined : fromJson(input),
+        fromJson(data),
+        readConstants(constants),
+      );
       return new Map(
         entrypoints.map((entrypoint): [string, unknown] => {
           const value = evaluate(run, entrypoint);

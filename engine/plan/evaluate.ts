@@ -40,9 +40,20 @@ interface Frame {
 const completed = -1;
 const returned = -2;
 
-export function newRun(program: Program, input: Value | undefined, data: Value): Run {
+/** @param known rules whose values are known already */
+export function newRun(
+  program: Program,
+  input: Value | undefined,
+  data: Value,
+  known: Map<number, Value | undefined> = new Map(),
+): Run {
   const used = new Map(program.builtins.flatMap((name) => (builtins[name] ? [[name, builtins[name]]] : [])));
-  return { program, input, data, known: new Map(), builtins: used };
+  return { program, input, data, known, builtins: used };
+}
+
+/** The value of a rule by its function; undefined when it is. Throws {@link Undecided}. */
+export function ruleValue(run: Run, index: number): Value | undefined {
+  return call(run, index, [run.input, run.data]);
 }
 
 /** The value of an entrypoint's rule; undefined when it is. Throws {@link Undecided}. */

@@ -79,6 +79,23 @@ export const codes = Object.fromEntries(Object.keys(statements).map((name, at) =
   number
 >;
 
+/**
+ * A statement's parts by what they are: `block` and `blocks`, `func` and `args` of a call, `dynamic` of one whose rule
+ * is known only while evaluating, `count` for a plain number, else `operand`: a local, a text, a boolean.
+ */
+export function partsOf([code, ...values]: Statement): { name: string; value: Part | undefined }[] {
+  const statement = Object.keys(statements)[code] as StatementName;
+  return statements[statement].map((part, at) => {
+    const value = values[at];
+    if (part === 'block' || part === 'blocks' || part === 'func') return { name: part, value };
+    if (statement === 'CallDynamicStmt') return { name: 'dynamic', value };
+    if (part === 'args') return { name: part, value };
+    const plain =
+      part === 'index' || (part === 'value' && (statement === 'AssignIntStmt' || statement === 'MakeNumberIntStmt'));
+    return { name: plain ? 'count' : 'operand', value };
+  });
+}
+
 /** The parts that are locals whatever their value. */
 const localParts = new Set(['target', 'source', 'result', 'local', 'array', 'object', 'set', 'key', 'value', 'a', 'b']);
 
