@@ -89,7 +89,9 @@ test('a pull request: denied, told where people look, and nothing that it brings
   assert.equal(context.server.comments.length, 1, run.log);
   assert.match(context.server.comments[0]?.body ?? '', /## ❌ Countersign: denied/);
   assert.deepEqual(uses(run), ['checkout', 'countersign', 'upload-artifact', 'upload-sarif']);
-  assert.equal(run.ran[2]?.with.path, outputs['decision-log']);
+  const [log = '', head = ''] = run.ran[2]?.with.path?.trim().split(/\s*\n\s*/) ?? [];
+  assert.equal(log, outputs['decision-log']);
+  assert.ok(existsSync(head));
   assert.equal(run.ran[3]?.with.sarif_file, outputs['sarif-file']);
   const records = readFileSync(outputs['decision-log'] ?? '', 'utf8');
   assert.match(records, /"result":"deny"/);
