@@ -65,3 +65,8 @@ export async function ask<T>(
     return undefined;
   }
 }
+
+/** The sources of what is there: a part that was found helps nobody where the whole is not known. */
+export function sourcesOf({ facts }: Gathering, change: ForgeFacts['change']): FactSource[] {
+  return facts.filter(({ fact }) => fact.split('.')[1]! in change);
+}

@@ -1,7 +1,7 @@
 /** What GitHub tells of a pull request. */
 import type { Octokit } from '@octokit/rest';
 import { forgeErrorOf } from './client-options.ts';
-import { type FactsOptions, type ForgeFacts, gathering, known, notKnown } from './gathering.ts';
+import { type FactsOptions, type ForgeFacts, gathering, known, notKnown, sourcesOf } from './gathering.ts';
 import { branchDemands, headChecks, mergeSettings } from './github-branch.ts';
 import { githubClient } from './github-client.ts';
 import { type Pull, readPull } from './github-pull.ts';
@@ -41,18 +41,19 @@ export async function readGithubFacts(change: GithubChange, options: FactsOption
   }
   if (squash !== undefined) known(gathered, 'change.squash_message');
   const { defaultBranch } = pull;
+  const told: ForgeFacts['change'] = {
+    ...pull.change,
+    merge_queue: change.mergeQueue ?? false,
+    ...(approvals && { approvals }),
+    ...(required !== undefined && { required_approvals: required }),
+    ...(checks && { checks }),
+    ...(ways && { merge_methods: ways }),
+    ...(squash !== undefined && { squash_message: squash }),
+  };
   return {
-    change: {
-      ...pull.change,
-      merge_queue: change.mergeQueue ?? false,
-      ...(approvals && { approvals }),
-      ...(required !== undefined && { required_approvals: required }),
-      ...(checks && { checks }),
-      ...(ways && { merge_methods: ways }),
-      ...(squash !== undefined && { squash_message: squash }),
-    },
+    change: told,
     head: pull.head,
-    facts,
+    facts: sourcesOf(gathered, told),
     unknown,
     ...(defaultBranch !== undefined && { repository: { default_branch: defaultBranch } }),
   };

@@ -1,7 +1,16 @@
 /** What GitLab tells of a merge request. */
 import type { Change, Check } from '../input.ts';
 import { forgeErrorOf } from './client-options.ts';
-import { ask, type FactsOptions, type ForgeFacts, type Gathering, gathering, known, notKnown } from './gathering.ts';
+import {
+  ask,
+  type FactsOptions,
+  type ForgeFacts,
+  type Gathering,
+  gathering,
+  known,
+  notKnown,
+  sourcesOf,
+} from './gathering.ts';
 import { mergeRequestApprovals, userOf } from './gitlab-approvals.ts';
 import { type GitlabClient, gitlabClient } from './gitlab-client.ts';
 import { type Reader, readerOf } from './reading.ts';
@@ -42,13 +51,13 @@ export async function readGitlabFacts(
 ): Promise<ForgeFacts> {
   const { host } = new URL(change.apiUrl);
   const gathered = gathering(`gitlab ${host}`, options);
-  const { facts, unknown } = gathered;
+  const { unknown } = gathered;
   const client = gitlabClient(options);
   const read = readerOf(host);
   const found = await findMergeRequest(gathered, client, read, change);
   if (found === undefined) {
     const shown = shownByPipeline(gathered, change);
-    return { change: shown, ...(change.head && { head: change.head }), facts, unknown };
+    return { change: shown, ...(change.head && { head: change.head }), facts: gathered.facts, unknown };
   }
   for (const key of Object.keys(found.change)) known(gathered, `change.${key}`);
   const { project } = change;
@@ -72,18 +81,19 @@ export async function readGitlabFacts(
     emails: author?.email ? [author.email] : [],
   });
   const defaultBranch = shown && read.maybeText(shown, 'default_branch', 'the project');
+  const told: ForgeFacts['change'] = {
+    ...found.change,
+    ...(author && { author_kind: author.bot ? ('bot' as const) : ('user' as const) }),
+    merge_queue: change.mergeQueue ?? false,
+    ...reviewed,
+    ...(checks && { checks }),
+    ...(option !== undefined && { merge_methods: methodsOf(option, method, found.squash) }),
+    ...(squash !== undefined && { squash_message: squash }),
+  };
   return {
-    change: {
-      ...found.change,
-      ...(author && { author_kind: author.bot ? 'bot' : 'user' }),
-      merge_queue: change.mergeQueue ?? false,
-      ...reviewed,
-      ...(checks && { checks }),
-      ...(option !== undefined && { merge_methods: methodsOf(option, method, found.squash) }),
-      ...(squash !== undefined && { squash_message: squash }),
-    },
+    change: told,
     head: found.head,
-    facts,
+    facts: sourcesOf(gathered, told),
     unknown,
     ...(defaultBranch !== undefined && { repository: { default_branch: defaultBranch } }),
   };
