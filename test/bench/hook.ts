@@ -3,7 +3,7 @@
  * message; by the default pack as `countersign init` writes it.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchContext, Subject, Work } from './bench.ts';
@@ -12,11 +12,21 @@ import { timeCommand } from './measure.ts';
 
 const runs = 40;
 
+type HookName = 'prepare-commit-msg' | 'commit-msg';
+
+interface Asked {
+  of?: HookName;
+  /** Done before each run, and not measured. */
+  prepare?: () => void;
+}
+
 /** What git tells its hooks, beside where the index is. */
 const fromGit = {
   GIT_AUTHOR_NAME: 'Ann Example',
   GIT_AUTHOR_EMAIL: 'ann@example.com',
   GIT_AUTHOR_DATE: `@${Math.floor(Date.now() / 1000)} +0000`,
+  GIT_INDEX_FILE: join('.git', 'index'),
+  GIT_EDITOR: ':',
 };
 
 export async function run({ root, log }: BenchContext): Promise<Work[]> {
@@ -28,16 +38,29 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
   const commitlint = optional('commitlint', log, () => installCommitlint(root, log));
   const config = join(root, 'dist/peers/commitlint/commitlint.config.json');
 
-  const hook = (name: string, repository: string, file: string, prepare?: () => void): Subject => ({
+  const hook = (
+    name: string,
+    repository: string,
+    file: string,
+    { of = 'commit-msg', prepare }: Asked = {},
+  ): Subject => ({
     name,
     async measure() {
       prepare?.();
+      const message = join('.git', 'COMMIT_EDITMSG');
+      copyFileSync(join(repository, file), join(repository, message));
       // Both builds are the same here while the engine is not asked.
-      Object.assign(process.env, { ...fromGit, COUNTERSIGN_ENGINE: name });
+      const environment = { ...fromGit, COUNTERSIGN_ENGINE: name };
+      const run = (hooked: HookName) => [cli, 'hook', 'run', hooked, message];
+      Object.assign(process.env, environment);
       try {
-        return await timeCommand(process.execPath, [cli, 'hook', 'run', 'commit-msg', file], repository);
+        // As git calls them: one, then the other, which is measured.
+        if (of === 'commit-msg') {
+          spawnSync(process.execPath, run('prepare-commit-msg'), { cwd: repository, stdio: 'ignore' });
+        }
+        return await timeCommand(process.execPath, run(of), repository);
       } finally {
-        for (const variable of [...Object.keys(fromGit), 'COUNTERSIGN_ENGINE']) delete process.env[variable];
+        for (const variable of Object.keys(environment)) delete process.env[variable];
       }
     },
   });
@@ -52,8 +75,8 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
           },
         ];
   const both = (repository: string, file: string, prepare?: () => void): Subject[] => [
-    hook('native', repository, file, prepare),
-    hook('wasm', repository, file, prepare),
+    hook('native', repository, file, { prepare }),
+    hook('wasm', repository, file, { prepare }),
     ...peer(repository, file),
   ];
   // What is kept is of other files then.
@@ -74,6 +97,12 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
       name: 'denied commit',
       note: `${whole}; an agent as co-author and no disclosure`,
       subjects: both(governed, 'denied'),
+      runs,
+    },
+    {
+      name: 'prepare-commit-msg',
+      note: `${whole}; nothing of AI to be found, so nobody is asked`,
+      subjects: [hook('native', governed, 'plain', { of: 'prepare-commit-msg' })],
       runs,
     },
     {
