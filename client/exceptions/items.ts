@@ -14,7 +14,8 @@ export type Node =
   | { kind: 'group'; of: RepositoryExceptions; group: Group; entries: ExceptionEntry[] }
   | { kind: 'exception'; of: RepositoryExceptions; group: Group; entry: ExceptionEntry }
   | { kind: 'problems'; of: RepositoryExceptions }
-  | { kind: 'problem'; problem: Problem };
+  /** A file, with what is wrong with it first. */
+  | { kind: 'problem'; problem: Problem; count: number };
 
 /** Which group an exception is in: what it owes goes before whether it holds. */
 export function groupOf({ state, followUp }: ExceptionEntry): Group {
@@ -38,7 +39,7 @@ export function childrenOf(all: readonly RepositoryExceptions[], node?: Node): N
     case 'group':
       return node.entries.map((entry) => ({ kind: 'exception', of: node.of, group: node.group, entry }));
     case 'problems':
-      return node.of.problems.map((problem) => ({ kind: 'problem', problem }));
+      return files(node.of.problems);
     default:
       return [];
   }
@@ -88,12 +89,12 @@ export function itemOf(node: Node): vscode.TreeItem {
       const item = new vscode.TreeItem(vscode.l10n.t('Cannot Be Read'), Expanded);
       return Object.assign(item, {
         id: `${node.of.repository}#problems`,
-        description: String(node.of.problems.length),
+        description: String(files(node.of.problems).length),
         iconPath: icon('error', 'list.errorForeground'),
       });
     }
     case 'problem':
-      return problemItem(node.problem);
+      return problemItem(node.problem, node.count);
     case 'exception': {
       const { of, entry } = node;
       const item = new vscode.TreeItem(entry.id, None);
@@ -103,7 +104,6 @@ export function itemOf(node: Node): vscode.TreeItem {
         description: standing,
         tooltip: tooltipOf(entry),
         iconPath: iconOf(entry),
-        resourceUri: undefined,
         contextValue: of.readOnly ? 'exception.readOnly' : contextOf(entry),
         accessibilityInformation: { label: [entry.id, standing, entry.rules.join(', '), entry.reason].join(', ') },
         command: {
@@ -126,15 +126,24 @@ function titles(): Record<Group, string> {
   };
 }
 
-function problemItem({ uri, range, message }: Problem): vscode.TreeItem {
+function files(problems: readonly Problem[]): Node[] {
+  const uris = [...new Set(problems.map(({ uri }) => uri))];
+  return uris.flatMap((uri): Node[] => {
+    const [problem, ...others] = problems.filter((one) => one.uri === uri);
+    return problem ? [{ kind: 'problem', problem, count: others.length + 1 }] : [];
+  });
+}
+
+function problemItem({ uri, range, message }: Problem, count: number): vscode.TreeItem {
   const resource = vscode.Uri.parse(uri);
   const { start, end } = range;
   const selection = new vscode.Range(start.line, start.character, end.line, end.character);
   const item = new vscode.TreeItem(basename(resource.path));
   return Object.assign(item, {
-    id: `${uri}#${start.line}:${start.character}:${message}`,
+    id: uri,
     description: message,
-    tooltip: message,
+    accessibilityInformation: { label: `${basename(resource.path)}, ${message}` },
+    tooltip: count > 1 ? vscode.l10n.t('{0} (and {1} more)', message, count - 1) : message,
     iconPath: icon('error', 'list.errorForeground'),
     command: { command: 'vscode.open', title: vscode.l10n.t('Open the File'), arguments: [resource, { selection }] },
   });
@@ -147,6 +156,13 @@ function contextOf({ state, followUp }: ExceptionEntry): string {
 
 /** Where it stands, in a few words. */
 export function standingWords(entry: ExceptionEntry): string {
+  const words = groupWords(entry);
+  // It owes its follow-up all the same.
+  const over = entry.state === 'expired' && groupOf(entry) !== 'expired';
+  return over ? vscode.l10n.t('expired; {0}', words) : words;
+}
+
+function groupWords(entry: ExceptionEntry): string {
   const { due, denied, expires, opened, last } = entry;
   switch (groupOf(entry)) {
     case 'overdue':

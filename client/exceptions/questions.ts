@@ -112,7 +112,7 @@ async function line(
 function askRules({ form, draft, at }: Asked): Promise<Left> {
   return chooseMany({
     title: titleOf(vscode.l10n.t('Rules')),
-    placeholder: vscode.l10n.t('Which rules may be departed from? Check several, or press Enter on one.'),
+    placeholder: vscode.l10n.t('Which rules may be departed from? One after the other.'),
     step: at + 1,
     totalSteps: questions.length,
     items: form.rules.map((value) => ({ value })),
@@ -170,7 +170,7 @@ async function askWhere(question: Asked): Promise<Left> {
     return chooseMany({
       ...common,
       title: titleOf(vscode.l10n.t('Commits')),
-      placeholder: vscode.l10n.t('Which commits? Check several, press Enter on one, or type a revision.'),
+      placeholder: vscode.l10n.t('Which commits? One after the other; a revision may be typed, too.'),
       items: form.commits.map(({ sha, subject, author }) => ({
         value: sha,
         label: subject,

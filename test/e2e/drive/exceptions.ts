@@ -44,9 +44,11 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       async 'finds an empty view, and why one would be opened'() {
         await ready();
         await view(/Source Control/);
-        await command('Countersign: Focus on Exceptions View');
+        await command('Source Control: Focus on Exceptions View');
         await body.getByText('There are no exceptions.').first().waitFor();
         await picture('exceptions-none');
+        // Rows are drawn as far as there is room for them.
+        for (const name of [/^Graph/, /^Changes/]) await page.getByRole('button', { name }).first().click();
       },
 
       async 'opens an exception for one file, by keyboard'() {
@@ -56,13 +58,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await type('legal');
         await quick.locator('.monaco-list-row').getByText('legal-texts').first().waitFor();
         await picture('exception-rules');
-        await press('ArrowDown', 'Space');
-        await quick
-          .locator(
-            '.monaco-list-row input[type=checkbox]:checked, .monaco-list-row .monaco-checkbox.checked, .monaco-list-row [aria-checked=true]',
-          )
-          .first()
-          .waitFor();
+        await press('Enter');
+        await asked('Go on with legal-texts');
         await press('Enter');
         await asked('(2/7)');
         await press('Enter');
@@ -73,6 +70,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await picture('exception-path-refused');
         await press('Control+a', 'Backspace');
         await quick.locator('.monaco-list-row').getByText('legal/terms.txt').first().waitFor();
+        await press('Enter');
+        await asked('Go on with legal/terms.txt');
         await press('Enter');
         await answer(4, 'The law has changed, and the lawyers wait.');
         await answer(5, 'Sam');
@@ -142,7 +141,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       },
 
       async 'goes through the view by keyboard, and its menu'() {
-        await command('Countersign: Focus on Exceptions View');
+        await command('Source Control: Focus on Exceptions View');
         await row(/^late/).click();
         await press('Shift+F10');
         const menu = page.getByRole('menuitem', { name: 'Copy the ID of an Exception' }).first();
