@@ -55,6 +55,8 @@ interface Noted {
   ignored: Map<string, IgnoredLine[]>;
   /** Absent when no report asks for them. */
   facts?: Map<string, CommitFacts>;
+  /** Commits whose message keeps jobs from running. */
+  skipping: { sha: string; word: string }[];
 }
 
 async function gate(options: GateOptions): Promise<void> {
@@ -100,7 +102,7 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
     : undefined;
   const judgedFrame = trial?.frame ?? frame;
   const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');
-  const noted: Noted = { ignored: new Map(), ...(!plain && { facts: new Map() }) };
+  const noted: Noted = { ignored: new Map(), skipping: [], ...(!plain && { facts: new Map() }) };
   const batches = noting(commits, policies, noted);
   const prepared = await preparing;
   const recording = await log.begin(prepared);
@@ -119,13 +121,18 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
 async function* noting(
   batches: AsyncIterable<Commit[]>,
   { config }: PolicySet,
-  { ignored, facts }: Noted,
+  { ignored, facts, skipping }: Noted,
 ): AsyncGenerator<Commit[]> {
-  const { ignoredLines } = await import('../core/disclosure/ignored.ts');
+  const [{ ignoredLines }, { skipInstruction }] = await Promise.all([
+    import('../core/disclosure/ignored.ts'),
+    import('../core/range/skip-ci.ts'),
+  ]);
   for await (const batch of batches) {
     for (const commit of batch) {
       const lines = ignoredLines(`${commit.subject}\n\n${commit.body}`, config);
       if (lines.length > 0) ignored.set(commit.sha, lines);
+      const word = skipInstruction(`${commit.subject}\n${commit.body}`);
+      if (word !== undefined) skipping.push({ sha: commit.sha, word });
       facts?.set(commit.sha, {
         author: `${commit.author.name} <${commit.author.email}>`,
         authored: commit.author.time,
@@ -152,13 +159,16 @@ async function report(
   },
   options: GateOptions,
 ): Promise<void> {
-  const [{ rulePlaces }, { rulesOf }, { default: packageJson }] = await Promise.all([
+  const [{ rulePlaces }, { rulesOf }, { skipNote }, { default: packageJson }] = await Promise.all([
     import('../core/decision/places.ts'),
     import('../core/report/rules.ts'),
+    import('../core/range/skip-ci.ts'),
     import('../package.json', { with: { type: 'json' } }),
   ]);
   const { verdict } = decision;
   const { frame, range, noted, formats, impact } = judged;
+  const skips = range.phase === 'change' ? skipNote(noted.skipping) : undefined;
+  if (skips !== undefined) note(skips);
   for (const text of decision.notes) note(text);
   if (decision.output) stderr.write(`${block(decision.output, '')}\n`);
   if (formats.every(({ name }) => name !== 'text')) {
@@ -177,7 +187,7 @@ async function report(
     rules: noted.facts ? rulesOf(prepared, named) : new Map(),
     facts: noted.facts ?? new Map(),
     ignored: noted.ignored,
-    notes: [...range.notes, ...decision.notes],
+    notes: [...range.notes, ...decision.notes, ...(skips === undefined ? [] : [skips])],
     now: frame.now,
     version: packageJson.version,
     explain: options.explain ?? false,
