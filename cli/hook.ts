@@ -26,7 +26,9 @@ export function hookCommand(): Command {
   const command = new Command('hook').description('commit hooks: ask for the disclosure, and let the policy decide');
   command.addCommand(
     repoOption(new Command('install'))
-      .description('install prepare-commit-msg and commit-msg; hooks that are there are kept and called, too')
+      .description(
+        'install prepare-commit-msg, commit-msg and post-rewrite; hooks that are there are kept and called, too',
+      )
       .addOption(
         new Option('--manager <manager>', 'the hook manager, in place of the one that the files show').choices([
           'none',
@@ -57,7 +59,7 @@ With husky, lefthook and pre-commit the hooks come into their files, for all who
   );
   command.addCommand(
     repoOption(new Command('status'))
-      .description('say what is installed where; exit code 1 when git would not call both hooks')
+      .description('say what is installed where; exit code 1 when git would not call the hooks that commits come by')
       .addOption(formatOption())
       .action(status),
   );
@@ -66,10 +68,10 @@ With husky, lefthook and pre-commit the hooks come into their files, for all who
   command.addCommand(
     new Command('run')
       .description(
-        'what the installed hooks call: run prepare-commit-msg FILE [SOURCE [REVISION]], run commit-msg FILE',
+        'what the installed hooks call: run prepare-commit-msg FILE [SOURCE [REVISION]], run commit-msg FILE, run post-rewrite COMMAND',
       )
-      .argument('<hook>', 'prepare-commit-msg or commit-msg')
-      .argument('<file>', 'the message file')
+      .argument('<hook>', 'prepare-commit-msg, commit-msg or post-rewrite')
+      .argument('<file>', 'the message file; of post-rewrite the command')
       .argument('[more...]', 'what else git says')
       .option('--plain', 'ask in plain lines'),
   );

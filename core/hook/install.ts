@@ -1,4 +1,4 @@
-/** Installs the pair of hooks. Nothing that is there is overwritten. */
+/** Installs the hooks. Nothing that is there is overwritten. */
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { GitRepository } from '../git/repository.ts';

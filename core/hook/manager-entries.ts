@@ -9,7 +9,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { type HookName, hookNames } from './script.ts';
+import { type CommitHook, commitHooks } from './script.ts';
 
 export type EntryManager = 'lefthook' | 'pre-commit';
 
@@ -17,7 +17,7 @@ const start = '# >>> countersign >>>';
 const end = '# <<< countersign <<<';
 
 /** The command line that a manager runs. */
-function command(name: HookName): string {
+function command(name: CommitHook): string {
   return `countersign hook run ${name}`;
 }
 
@@ -25,38 +25,38 @@ function command(name: HookName): string {
 export function printedEntry(manager: EntryManager, language: 'yaml' | 'toml' | 'json' = 'yaml'): string {
   if (manager === 'pre-commit') return `repos:\n${preCommitItem('  ')}`;
   if (language === 'toml') {
-    return hookNames
+    return commitHooks
       .map((name) => `[${name}.commands.countersign]\nrun = '${lefthookRun(name)}'\ninteractive = true\n`)
       .join('\n');
   }
   if (language === 'json') {
-    const entry = (name: HookName) => ({ commands: { countersign: { run: lefthookRun(name), interactive: true } } });
-    return `${JSON.stringify(Object.fromEntries(hookNames.map((name) => [name, entry(name)])), null, 2)}\n`;
+    const entry = (name: CommitHook) => ({ commands: { countersign: { run: lefthookRun(name), interactive: true } } });
+    return `${JSON.stringify(Object.fromEntries(commitHooks.map((name) => [name, entry(name)])), null, 2)}\n`;
   }
-  return hookNames.map((name) => lefthookHook(name)).join('');
+  return commitHooks.map((name) => lefthookHook(name)).join('');
 }
 
-function lefthookRun(name: HookName): string {
+function lefthookRun(name: CommitHook): string {
   return `${command(name)} ${name === 'commit-msg' ? '"{1}"' : '"{1}" "{2}" "{3}"'}`;
 }
 
-function lefthookHook(name: HookName): string {
+function lefthookHook(name: CommitHook): string {
   return `${name}:\n  commands:\n${lefthookCommand(name, '    ')}`;
 }
 
-function lefthookCommand(name: HookName, indent: string): string {
+function lefthookCommand(name: CommitHook, indent: string): string {
   return [`countersign:`, `  run: ${lefthookRun(name)}`, '  interactive: true']
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
 
-function lefthookJob(name: HookName, indent: string): string {
+function lefthookJob(name: CommitHook, indent: string): string {
   const lines = ['- name: countersign', `  run: ${lefthookRun(name)}`, '  interactive: true'];
   return lines.map((line) => `${indent}${line}\n`).join('');
 }
 
 function preCommitItem(indent: string): string {
-  const hook = (name: HookName) => [
+  const hook = (name: CommitHook) => [
     `    - id: countersign-${name}`,
     `      name: Countersign (${name})`,
     `      entry: ${command(name)}`,
@@ -64,7 +64,7 @@ function preCommitItem(indent: string): string {
     `      stages: [${name}]`,
     '      always_run: true',
   ];
-  const lines = ['- repo: local', '  hooks:', ...hookNames.flatMap(hook)];
+  const lines = ['- repo: local', '  hooks:', ...commitHooks.flatMap(hook)];
   return lines.map((line) => `${indent}${line}\n`).join('');
 }
 
@@ -114,7 +114,7 @@ interface Insert {
   entry: string;
 }
 
-const lefthookInserts = hookNames.map((name) => (text: string): Insert | undefined => {
+const lefthookInserts = commitHooks.map((name) => (text: string): Insert | undefined => {
   const root = rootOf(text);
   if (root === undefined) return undefined;
   const hook = root?.get(name, true) as Node | undefined;
@@ -167,7 +167,7 @@ function saysTheSame(before: string, after: string): boolean {
   if (document.errors.length > 0 || bare !== before) return false;
   const said = JSON.stringify(document.toJS());
   return (
-    hookNames.every((name) => said.includes(command(name))) &&
+    commitHooks.every((name) => said.includes(command(name))) &&
     isDeepStrictEqual(parseDocument(before).toJS(), withoutOurs(document.toJS()))
   );
 }

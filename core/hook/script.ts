@@ -3,9 +3,14 @@
  * block in someone else's. For any POSIX shell (dash, busybox, the sh of Git for Windows). Pure.
  */
 import { createHash } from 'node:crypto';
+import { countersignNotes } from '../git/notes.ts';
 
-/** The hooks that belong together; git calls them in this order. */
-export const hookNames = ['prepare-commit-msg', 'commit-msg'] as const;
+/** The hooks that a commit comes by; git calls them in this order. */
+export const commitHooks = ['prepare-commit-msg', 'commit-msg'] as const;
+export type CommitHook = (typeof commitHooks)[number];
+
+/** All hooks that belong together; the last carries notes along when commits are made anew. */
+export const hookNames = [...commitHooks, 'post-rewrite'] as const;
 export type HookName = (typeof hookNames)[number];
 
 /** What a hook that was there before is called since ours took its place. */
@@ -27,7 +32,10 @@ export interface Finding {
 export function hookScript(name: HookName, finding: Finding): string {
   const lines = [
     `earlier="\${0%/*}/${name}${earlierSuffix}"`,
-    'if [ -x "$earlier" ]; then "$earlier" "$@" || exit; fi',
+    name === 'post-rewrite'
+      ? // Both read what git says of the commits. It has no say: they are made.
+        'if [ -x "$earlier" ]; then rewritten=$(cat); printf "%s\\n" "$rewritten" | "$earlier" "$@"; fi'
+      : 'if [ -x "$earlier" ]; then "$earlier" "$@" || exit; fi',
     ...body(name, finding),
   ];
   const text = `${lines.join('\n')}\n`;
@@ -53,14 +61,12 @@ function body(name: HookName, { pinned, useNodeModules, plain }: Finding): strin
   }
   if (useNodeModules) finders.push(['[ -x node_modules/.bin/countersign ]', 'node_modules/.bin/countersign "$@"']);
   finders.push(['command -v countersign >/dev/null 2>&1', 'command countersign "$@"']);
+  if (name === 'post-rewrite') return carrying(pinned, finders);
   const call = `run hook run ${plain ? '--plain ' : ''}${name} "$@"`;
   const denies = name === 'commit-msg';
   return [
-    '[ -f .countersign/config.yaml ] || [ -f .countersign/config.yml ] || exit 0',
-    ...(pinned ? pins(pinned) : []),
-    'status=127',
-    ...finders.map(([test, run], at) => `${at === 0 ? 'if' : 'elif'} ${test}; then run() { ${run}; }`),
-    'else run() { return 127; }; fi',
+    underCountersign,
+    ...findings(pinned, finders),
     `if ${call}; then exit 0; else status=$?; fi`,
     // A program that cannot start ends with 1, too.
     'if [ "$status" -eq 1 ] && run --version >/dev/null 2>&1; then exit 1; fi',
@@ -80,19 +86,53 @@ function body(name: HookName, { pinned, useNodeModules, plain }: Finding): strin
   ];
 }
 
+const underCountersign = '[ -f .countersign/config.yaml ] || [ -f .countersign/config.yml ] || exit 0';
+
+/** Sets `run` to call the first program that there is. */
+function findings(pinned: Finding['pinned'], finders: readonly [test: string, run: string][]): string[] {
+  return [
+    ...(pinned ? pins(pinned) : []),
+    'status=127',
+    ...finders.map(([test, run], at) => `${at === 0 ? 'if' : 'elif'} ${test}; then run() { ${run}; }`),
+    'else run() { return 127; }; fi',
+  ];
+}
+
+/** Nothing is started where there are no notes to carry along; whatever fails, the commits are made. */
+function carrying(pinned: Finding['pinned'], finders: readonly [test: string, run: string][]): string[] {
+  return [
+    underCountersign,
+    `git rev-parse --quiet --verify ${countersignNotes} >/dev/null 2>&1 || exit 0`,
+    `[ -n "\${rewritten+set}" ] || rewritten=$(cat)`,
+    ...findings(pinned, finders),
+    'printf "%s\\n" "$rewritten" | run hook run post-rewrite "$@" && exit 0',
+    `echo "countersign: the notes of the commits that were made anew stay with the old ones. Install the command (npm install --global countersign)" >&2`,
+    `echo "  and have git carry them along in future: git config --add notes.rewriteRef ${countersignNotes}" >&2`,
+    'exit 0',
+  ];
+}
+
 /** As `cli/hook/run.ts` looks for it when the configuration cannot be read. */
 const denyPattern = '^[^#]*onError["\'"\'"\']?[[:space:]]*:[[:space:]]*["\'"\'"\']?deny';
 
 /**
  * The pinned program. The folder of a VS Code extension has its version in its name, and goes when
- * the next one is installed: then the last of that name is taken.
+ * the next one is installed: then the newest that there is of that name is taken. So has the Node of
+ * VS Code's server (`bin/COMMIT/node`, `cli/servers/Stable-COMMIT/server/node`), of which any will do.
  */
 function pins({ node, cli }: NonNullable<Finding['pinned']>): string[] {
   const lines = [`node=${quoted(node)}`, `cli=${quoted(cli)}`];
   const versioned = /^(.*\/countersign\.countersign-)[^/]+(\/dist\/cli\.js)$/.exec(cli);
   if (versioned) {
     const [, before = '', after = ''] = versioned;
-    lines.push(`if [ ! -f "$cli" ]; then for cli in ${quoted(before)}*${quoted(after)}; do :; done; fi`);
+    const each = `for one in ${quoted(before)}*${quoted(after)}; do [ -f "$one" ] && printf "%s\\n" "\${one#${quoted(before)}}"; done`;
+    const newest = 'sort -t . -k 1,1n -k 2,2n -k 3,3n | tail -n 1';
+    lines.push(`if [ ! -f "$cli" ]; then cli=${quoted(before)}$(${each} | ${newest}); fi`);
+  }
+  const server = /^(.*\/(?:[A-Za-z]+-)?)[0-9a-f]{40}(\/.*)$/.exec(node);
+  if (server) {
+    const [, before = '', after = ''] = server;
+    lines.push(`if [ ! -x "$node" ]; then for node in ${quoted(before)}*${quoted(after)}; do :; done; fi`);
   }
   return lines;
 }

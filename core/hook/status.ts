@@ -4,7 +4,7 @@ import type { GitRepository } from '../git/repository.ts';
 import { readHook } from './hook-files.ts';
 import { findHooksFolder, type HooksFolder, scriptFolder } from './hooks-folder.ts';
 import { hasEntries } from './manager-entries.ts';
-import { earlierSuffix, type HookName, hookNames, readHookFile } from './script.ts';
+import { type CommitHook, commitHooks, earlierSuffix, type HookName, hookNames, readHookFile } from './script.ts';
 
 /** One hook as it is now. */
 export interface HookStatus {
@@ -21,7 +21,7 @@ export interface HookStatus {
 export interface HooksStatus {
   place: HooksFolder;
   hooks: HookStatus[];
-  /** Both hooks are there, and git calls them. */
+  /** The hooks that commits come by are there, and git calls them. */
   installed: boolean;
 }
 
@@ -31,7 +31,7 @@ export async function hooksStatus(repository: GitRepository): Promise<HooksStatu
   if (place.manager === 'lefthook' || place.manager === 'pre-commit') {
     const file = place.managerFile as string;
     const there = hasEntries((await readHook(file))?.text ?? '');
-    const hooks = await Promise.all(hookNames.map((name) => managedStatus(name, file, there, place.folder)));
+    const hooks = await Promise.all(commitHooks.map((name) => managedStatus(name, file, there, place.folder)));
     return { place, hooks, installed: hooks.every(({ state, executable }) => state === 'installed' && executable) };
   }
   const folder = scriptFolder(place);
@@ -41,8 +41,16 @@ export async function hooksStatus(repository: GitRepository): Promise<HooksStatu
   return {
     place,
     hooks,
-    installed: called && hooks.every(({ state, executable }) => state === 'installed' && (executable || husky)),
+    installed:
+      called &&
+      hooks.every(
+        ({ hook, state, executable }) => !isCommitHook(hook) || (state === 'installed' && (executable || husky)),
+      ),
   };
+}
+
+function isCommitHook(hook: HookName): hook is CommitHook {
+  return hook !== 'post-rewrite';
 }
 
 async function statusOf(hook: HookName, file: string): Promise<HookStatus> {
@@ -63,7 +71,7 @@ async function exists(file: string): Promise<boolean> {
   return (await readHook(file).catch(() => undefined)) !== undefined;
 }
 
-/** Whether git calls both hooks in this repository. */
+/** Whether git calls the hooks that commits come by in this repository. */
 export async function hooksInstalled(repository: GitRepository): Promise<boolean> {
   return (await hooksStatus(repository)).installed;
 }
