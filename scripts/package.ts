@@ -1,7 +1,8 @@
 /**
- * `npm run package -- [--target T]… [--out DIR]`: makes VSIXes in out/vsix (all of them without
- * `--target`). A platform's VSIX carries the native engine, cross-compiled; `universal` carries the
- * WebAssembly one. What goes in is said in .vscodeignore; the bundles are built for production first.
+ * `npm run package -- [--target T]… [--out DIR]`: makes VSIXes in out/vsix, and the npm package of the command
+ * (`npm`); all of them without `--target`. A platform's VSIX carries the native engine, cross-compiled;
+ * `universal` and the npm package carry the WebAssembly one. What goes in is said in .vscodeignore; the bundles
+ * are built for production first.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -25,6 +26,7 @@ export const platforms: Record<string, { os: string; arch: string }> = {
   'alpine-arm64': { os: 'linux', arch: 'arm64' },
 };
 const universal = 'universal';
+const npmPackage = 'npm';
 
 /** Lays out in `folder` what the VSIX for `target` holds. Throws when the project is not built. */
 export function stage(target: string, folder: string, engine?: string): void {
@@ -85,6 +87,23 @@ function run(script: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${status}`);
 }
 
+/** Makes the npm package of the command, with everything it needs bundled, and gives back its path. */
+function makeNpmPackage(out: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-npm-'));
+  try {
+    stage(universal, folder);
+    rmSync(join(folder, '.vscodeignore'));
+    const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', out];
+    const packed = spawnSync('npm', args, { cwd: folder, encoding: 'utf8', shell: process.platform === 'win32' });
+    if (packed.status !== 0) throw new Error(`npm ${args.join(' ')}: ${packed.stderr}`);
+    const packagePath = join(out, `countersign-${readManifest().version}.tgz`);
+    console.log(`${packagePath}: ${(statSync(packagePath).size / 2 ** 20).toFixed(1)} MiB`);
+    return packagePath;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** Makes one VSIX and gives back its path. Throws when it is too large to be pleasant. */
 async function make(target: string, out: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-vsix-'));
@@ -122,7 +141,7 @@ if (import.meta.main) {
       out: { type: 'string', default: join(root, 'out', 'vsix') },
     },
   });
-  const all = [universal, ...Object.keys(platforms)];
+  const all = [universal, ...Object.keys(platforms), npmPackage];
   const targets = values.target ?? all;
   const unknown = targets.filter((target) => !all.includes(target));
   if (unknown.length > 0) {
@@ -132,5 +151,8 @@ if (import.meta.main) {
   const out = resolve(values.out);
   mkdirSync(out, { recursive: true });
   run('build.ts', '--production');
-  for (const target of targets) await make(target, out);
+  for (const target of targets) {
+    if (target === npmPackage) makeNpmPackage(out);
+    else await make(target, out);
+  }
 }
