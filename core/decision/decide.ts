@@ -26,6 +26,12 @@ import { anyInForce, excusedAmong, honouredExceptions, mergeHonoured } from './h
 /** Commits in one evaluation. */
 export const batchSize = 1000;
 
+/** For the engine to read policies, in milliseconds: only one that hangs takes so long. */
+const readingMs = 120_000;
+
+/** After how long an engine hangs that was given so much time for evaluating: two may share it, and it compiles first. */
+const answerMs = (timeoutMs: number): number => 2 * timeoutMs + 5_000;
+
 /** How the verdict calls a commit that is still being made: by the id that git gives to what does not exist yet. */
 const nullId = '0'.repeat(40);
 
@@ -133,8 +139,9 @@ export async function prepare(
 ): Promise<Prepared> {
   refuse(policies.problems, `The policies of ${policies.label} cannot be used.`);
   const { files, regoVersion } = policies;
-  const opening = engineCall(() => engine.call('workspace/open', { workspace, files, regoVersion }));
-  const outlining = engineCall(() => engine.call('outline', { workspace }));
+  const deadlineMs = readingMs;
+  const opening = engineCall(() => engine.call('workspace/open', { workspace, files, regoVersion }, { deadlineMs }));
+  const outlining = engineCall(() => engine.call('outline', { workspace }, { deadlineMs }));
   // The schemas are compiled here while the engine reads the modules.
   const { compileSchemas } = await import('../policies/schema-policy.ts');
   const compiled = compileSchemas(policies.schemas);
@@ -329,7 +336,7 @@ async function evaluateByEngine(
   const params = { workspace, query: entrypointQuery(entrypoints), input, now: input.now, timeoutMs, metrics: true };
   const { ndBuiltinCache } = options;
   const { evaluations } = await engineCall(() =>
-    engine.call('eval', { ...params, ndBuiltinCache }, { signal: options.signal }),
+    engine.call('eval', { ...params, ndBuiltinCache }, { signal: options.signal, deadlineMs: answerMs(timeoutMs) }),
   );
   const evaluation = evaluations[0];
   if (evaluation?.result.length !== 1) {
