@@ -213,6 +213,10 @@ function tell(folder: string): number {
   const wrong = compare(folder, code);
   if (wrong !== undefined) return failed(wrong);
 
+  heading('On record: the same decision again, in a log that nobody alters unseen');
+  const unproved = recorded(folder);
+  if (unproved !== undefined) return failed(unproved);
+
   heading('The next commit, made by an agent, with the hooks installed');
   const other = agentCommits(folder, write);
   if (other !== undefined) return failed(other);
@@ -220,6 +224,19 @@ function tell(folder: string): number {
     `\n${styleText(['bold', 'green'], 'As it should be.')} The repository was temporary and is gone. Yours: npm run demo -- PATH`,
   );
   return 0;
+}
+
+/** What an auditor asks of the log: that it is whole, and that its results are the policies'. Says what went otherwise. */
+function recorded(folder: string): string | undefined {
+  const log = join('.git', 'decisions.jsonl');
+  if (quietly(folder, 'gate', '--base', 'main', '--decision-log', log) !== 1) return 'the gate came to another verdict';
+  if (countersign(folder, 'decision', 'show', log) !== 0) return 'the log cannot be shown';
+  if (countersign(folder, 'decision', 'verify', log) !== 0) return 'the log is not whole';
+  if (countersign(folder, 'decision', 'replay', log) !== 0) return 'the decision cannot be made again';
+  const text = readFileSync(join(folder, log), 'utf8');
+  writeFileSync(join(folder, log), text.replace('"result":"deny"', '"result":"allow"'));
+  say('\nSomeone writes "allow" where it says "deny":');
+  return countersign(folder, 'decision', 'verify', log) === 1 ? undefined : 'the change in the log was not seen';
 }
 
 /**
