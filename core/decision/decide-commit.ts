@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../engine/engine.ts';
+import type { NdBuiltinCache } from '../../engine/protocol.ts';
 import { withDisclosure } from '../disclosure/read.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { readStaged, type StagedOptions } from '../git/staged.ts';
@@ -9,12 +10,17 @@ import { type FolderContent, readWorkingFolder } from '../git/tree.ts';
 import type { Commit, Evidence, Input, Repository } from '../input.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import type { Verdict } from '../verdict.ts';
+import type { JudgedBatch } from './decide.ts';
 import { type KeptPolicy, keyOf, readKept, writeKept } from './kept-policy.ts';
 import { repositoryFacts } from './repository-facts.ts';
 import { readSeen, stampOf, writeSeen } from './seen-policy.ts';
 
 export interface CommitDecision {
   verdict: Verdict;
+  /** What was judged. */
+  input: Input;
+  /** What built-ins without a fixed answer gave. */
+  ndBuiltinCache?: NdBuiltinCache;
   /** What a reader should know beside the verdict. */
   notes: string[];
   by: 'fast path' | 'engine';
@@ -74,8 +80,9 @@ export async function decideCommit(
   let why = 'these policies were not judged by before';
   if (found.kept) {
     const { decideFast } = await import('./decide-fast.ts');
-    const fast = await decideFast(found.kept, await inputFor(found.kept));
-    if ('verdict' in fast) return { ...fast, by: 'fast path' };
+    const input = await inputFor(found.kept);
+    const fast = await decideFast(found.kept, input);
+    if ('verdict' in fast) return { ...fast, input, by: 'fast path' };
     ({ why } = fast);
   }
   return decideByEngine(repository, found, inputFor, why, options);
@@ -184,7 +191,11 @@ async function decideByEngine(
   try {
     const input = await inputFor({ ...policies, data: policyData(policies) });
     signal?.throwIfAborted();
-    const { verdict, notes } = await judge(prepared, input, inBatches(input.commits), { signal });
+    let ndBuiltinCache: NdBuiltinCache | undefined;
+    const record = async ({ outcome }: JudgedBatch) => {
+      if ('decision' in outcome) ({ ndBuiltinCache } = outcome);
+    };
+    const { verdict, notes } = await judge(prepared, input, inBatches(input.commits), { signal, record });
     if (!kept) {
       const { makeKept } = await import('./make-kept.ts');
       const unkept = await makeKept(prepared, content)
@@ -192,7 +203,7 @@ async function decideByEngine(
         .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
       if (unkept !== undefined) why += `, nor can they be kept: ${unkept}`;
     }
-    return { verdict, notes, by: 'engine', why };
+    return { verdict, notes, input, ...(ndBuiltinCache && { ndBuiltinCache }), by: 'engine', why };
   } finally {
     await release(prepared);
   }

@@ -86,6 +86,10 @@ export async function judgeMessage(run: HookRun, engine: () => Promise<Engine>):
   await save(run, text);
   const found = secrets.length > 0 ? secrets : await secretProblems(declared);
   if (found.length > 0) return { result: 'secret', problems: found };
+  if (run.home.config.decisions.hook) {
+    const { recordCommit } = await import('../decision/log/commit.ts');
+    await recordCommit(repository, decision, run.policies, engine);
+  }
   if (decision.verdict.result === 'deny') {
     const byAgent = state?.evidence.some(({ source }) => source === 'environment') ?? false;
     return {

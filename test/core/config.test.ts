@@ -35,6 +35,7 @@ test('what is said holds, and trailers are taken as a whole, in their order', ()
     hook: defaultConfig.hook,
     notes: defaultConfig.notes,
     approval: defaultConfig.approval,
+    decisions: defaultConfig.decisions,
   });
   assert.deepEqual(Object.keys(config.trailers), ['tool', 'model']);
 });
@@ -45,6 +46,7 @@ disclosure: { profile: kernel, accept: [co-authored-by] }
 hook: { onError: deny }
 notes: { accept: true }
 approval: { allowedSigners: keys/approvers }
+decisions: { log: decisions.jsonl }
 `;
   const { config, problems } = readConfig('c.yaml', text);
   assert.deepEqual(problems, []);
@@ -52,6 +54,7 @@ approval: { allowedSigners: keys/approvers }
   assert.deepEqual(config.hook, { ask: 'evidence', onError: 'deny', window: true });
   assert.deepEqual(config.notes, { accept: true });
   assert.deepEqual(config.approval, { allowedSigners: 'keys/approvers' });
+  assert.deepEqual(config.decisions, { log: 'decisions.jsonl', hook: false });
   assert.deepEqual(defaultConfig.disclosure.profile, 'countersign');
 });
 

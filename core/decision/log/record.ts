@@ -5,6 +5,7 @@
 import type { NdBuiltinCache } from '../../../engine/protocol.ts';
 import type { Input } from '../../input.ts';
 import type { Verdict } from '../../verdict.ts';
+import type { Decider } from '../decide.ts';
 import type { Link } from './chain.ts';
 
 /**
@@ -49,7 +50,7 @@ export interface RecordDetails {
   /** The CI's page of the run. */
   run?: string;
   /** The remote OPA that decided, when one did. */
-  decider?: { url: string; version?: string; bundles?: Record<string, string>; decision_ids?: string[] };
+  decider?: Decider;
 }
 
 /** Which of a run's batches a record is of. */

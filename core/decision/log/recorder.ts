@@ -1,7 +1,7 @@
 /** Records a run as it goes: one record for each batch of commits, and one for what went wrong. */
 import { randomUUID } from 'node:crypto';
 import type { Input } from '../../input.ts';
-import { type Decision, DecisionError, type JudgedBatch } from '../decide.ts';
+import { type Decider, type Decision, DecisionError, type JudgedBatch } from '../decide.ts';
 import type { Head } from './chain.ts';
 import { appendRecord, type LogOptions } from './file.ts';
 import { type Batch, bundleName, type DecisionRecord, pathOf, type RecordDetails } from './record.ts';
@@ -40,11 +40,11 @@ export function startRecording(file: string, options: RecordingOptions): Recordi
   let failed = false;
   let head: Head | undefined;
 
-  const write = async (record: DecisionRecord, batch?: Batch): Promise<Head> => {
+  const write = async (record: DecisionRecord, batch?: Batch, decider?: Decider): Promise<Head> => {
     try {
       const asked = options.mask ? await options.mask(record) : record;
       const { custom, details } = { custom: asked.custom, details: options.details };
-      const countersign = { ...details, ...(batch && { batch }) };
+      const countersign = { ...details, ...(decider && { decider }), ...(batch && { batch }) };
       const said = Object.keys(countersign).length > 0 ? { ...asked, custom: { ...custom, countersign } } : asked;
       head = await appendRecord(file, said, options, head);
     } catch (error) {
@@ -69,7 +69,7 @@ export function startRecording(file: string, options: RecordingOptions): Recordi
       ...(outcome.ndBuiltinCache && { nd_builtin_cache: outcome.ndBuiltinCache }),
       metrics,
     };
-    await write(record, alone ? undefined : { part: written + 1, ...ending });
+    await write(record, alone ? undefined : { part: written + 1, ...ending }, outcome.decision.decider);
   };
   const fail = async (error: unknown, input?: Input): Promise<void> => {
     if (failed) return;
