@@ -1,20 +1,25 @@
 /** Installing and uninstalling the hooks, beside all that may be there already. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { hookNames, hookScript } from '../../core/hook/script.ts';
+import { entry } from './harness.ts';
 import { coAuthor, type HookedRepository, hookedRepository } from './hook-support.ts';
 
-const names = ['prepare-commit-msg', 'commit-msg'];
+const names = hookNames;
 
 /** The files below a folder, with their modes and bytes. */
 function snapshot(folder: string): Record<string, string> {
@@ -51,9 +56,12 @@ describe('countersign hook', { concurrency: 2 }, () => {
     const folder = join(repository.folder, '.git', 'hooks');
     const before = snapshot(folder);
     assert.equal((await repository.countersign(['hook', 'status'])).code, 1);
-    assert.match(await hook(repository, 'install'), /written +\S.*prepare-commit-msg\nwritten +.*commit-msg\n$/);
+    assert.match(
+      await hook(repository, 'install'),
+      /written +\S.*prepare-commit-msg\nwritten +.*commit-msg\nwritten +.*post-rewrite\n$/,
+    );
     const installed = snapshot(folder);
-    assert.match(await hook(repository, 'install'), /^unchanged .*\nunchanged .*\n$/);
+    assert.match(await hook(repository, 'install'), /^(?:unchanged .*\n){3}$/);
     assert.deepEqual(snapshot(folder), installed);
     for (const name of names) assert.equal(statSync(join(folder, name)).mode & 0o111, 0o111);
     const status = JSON.parse(await hook(repository, 'status', '--format', 'json'));
@@ -63,7 +71,7 @@ describe('countersign hook', { concurrency: 2 }, () => {
       names.map((name) => [name, 'installed']),
     );
     assert.ok(await judges(repository));
-    assert.match(await hook(repository, 'uninstall'), /^removed .*\nremoved .*\n$/);
+    assert.match(await hook(repository, 'uninstall'), /^(?:removed .*\n){3}$/);
     assert.deepEqual(snapshot(folder), before);
     assert.match(await hook(repository, 'uninstall'), /no hooks of Countersign/);
   });
@@ -78,13 +86,13 @@ describe('countersign hook', { concurrency: 2 }, () => {
     // No line break at its end, CRLF, and it refuses some.
     script(join(folder, 'commit-msg'), '#!/bin/sh\n# earlier\r\ngrep -q refuse "$1" && exit 7\nexit 0');
     const before = snapshot(folder);
-    assert.match(await hook(repository, 'install'), /^chained .*\nchained .*\n$/);
+    assert.match(await hook(repository, 'install'), /^chained .*\nchained .*\nwritten .*post-rewrite\n$/);
     assert.match(await hook(repository, 'status'), /calls the earlier hook/);
     await repository.git(['commit', '--allow-empty', '-m', 'One']);
     assert.equal(await repository.message(), 'One\nFrom node\n');
     assert.notEqual((await repository.try(['commit', '--allow-empty', '-m', 'refuse'])).code, 0);
     assert.ok(await judges(repository));
-    assert.match(await hook(repository, 'uninstall'), /^restored .*\nrestored .*\n$/);
+    assert.match(await hook(repository, 'uninstall'), /^restored .*\nrestored .*\nremoved .*\n$/);
     assert.deepEqual(snapshot(folder), before);
   });
 
@@ -245,6 +253,52 @@ describe('countersign hook', { concurrency: 2 }, () => {
     const refused = await preCommit.countersign(['hook', 'install']);
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /\[commit-msg\.commands\.countersign\]/);
+  });
+
+  test('a hook of the VS Code extension finds its newest version, and the Node that there is', async () => {
+    const repository = await hookedRepository({ hooks: false });
+    const extensions = join(repository.folder, '..', 'extensions');
+    const version = (name: string, text: string) => {
+      const folder = join(extensions, `countersign.countersign-${name}`);
+      mkdirSync(join(folder, 'dist'), { recursive: true });
+      writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+      writeFileSync(join(folder, 'dist', 'cli.js'), text);
+      return join(folder, 'dist', 'cli.js');
+    };
+    const good = `await import(${JSON.stringify(pathToFileURL(resolve(entry)).href)});\n`;
+    const installer = version('0.9.0-linux-x64', good);
+    const ran = spawnSync(process.execPath, [installer, 'hook', 'install'], {
+      cwd: repository.folder,
+      env: repository.env,
+    });
+    assert.equal(ran.status, 0, ran.stderr.toString());
+    assert.ok(await judges(repository));
+    rmSync(join(extensions, 'countersign.countersign-0.9.0-linux-x64'), { recursive: true });
+    version('0.9.5-linux-x64', 'process.exit(9);\n');
+    version('0.10.0-linux-x64', good);
+    mkdirSync(join(extensions, 'countersign.countersign-0.11.0-linux-x64', 'dist'), { recursive: true });
+    assert.ok(await judges(repository));
+
+    // The server of VS Code was updated, too, and its Node with it.
+    const commits = ['1', '2'].map((digit) => join(extensions, '..', 'bin', digit.repeat(40)));
+    mkdirSync(commits[1] ?? '', { recursive: true });
+    symlinkSync(process.execPath, join(commits[1] ?? '', 'node'));
+    const pinned = { node: join(commits[0] ?? '', 'node'), cli: installer };
+    for (const name of names) {
+      const text = hookScript(name, { pinned, useNodeModules: false, plain: false });
+      writeFileSync(join(repository.folder, '.git', 'hooks', name), text);
+    }
+    const path = join(extensions, '..', 'path');
+    mkdirSync(path);
+    for (const tool of ['git', 'sh', 'grep', 'sort', 'tail', 'cat']) {
+      const found = spawnSync('sh', ['-c', `command -v ${tool}`])
+        .stdout.toString()
+        .trim();
+      symlinkSync(found, join(path, tool));
+    }
+    assert.ok(
+      await judges({ ...repository, try: (args, run) => repository.try(args, { ...run, env: { PATH: path } }) }),
+    );
   });
 
   test('without the program the commit goes on with a word, or not, as the configuration says', async () => {
