@@ -6,16 +6,18 @@ import { create } from 'tar';
 import { stage } from '../../scripts/package.ts';
 import { temporaryFolder } from '../cli/harness.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const engine = join(import.meta.dirname, '..', '..', 'dist', 'engine', 'countersign-engine');
 
-/** The path of a .tgz that `npm install` takes. It carries the native engine where there is one, as that is faster. */
+/** For runs of the packed command: the native engine where it is built, so that not each run installs one anew. */
+export const engineVariables: Record<string, string> = existsSync(engine) ? { COUNTERSIGN_ENGINE: engine } : {};
+
+/** The path of a .tgz that `npm install` takes. */
 export async function packedCommand(): Promise<string> {
   const folder = temporaryFolder();
-  const engine = join(root, 'dist', 'engine', 'countersign-engine');
-  if (existsSync(engine)) stage('linux-x64', folder, engine);
-  else stage('universal', folder);
+  stage('universal', folder);
   const file = join(temporaryFolder(), 'countersign.tgz');
-  const filter = (path: string): boolean => !path.endsWith('.map');
+  const filter = (path: string): boolean =>
+    !path.endsWith('.map') && !(engineVariables.COUNTERSIGN_ENGINE && path.endsWith('.wasm.br'));
   await create({ gzip: { level: 1 }, cwd: folder, prefix: 'package', file, filter }, await readdir(folder));
   return file;
 }

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { newRepository, outsideOfCi, type Ran, type TestRepository, temporaryFolder } from '../cli/harness.ts';
+import { engineVariables } from './package.ts';
 
 const policy = `package team
 
@@ -83,7 +84,7 @@ export function checkout({ origin }: Scenario, ref: string): string {
 /** Runs a program with these variables over the machine's own, without those of the build server that runs this. */
 export function runProgram([program = '', ...args]: string[], cwd: string, env: Record<string, string>): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...outsideOfCi(process.env), ...env } });
+    const child = spawn(program, args, { cwd, env: { ...outsideOfCi(process.env), ...engineVariables, ...env } });
     const ran: Ran = { code: null, stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text) => {
       ran.stdout += text;
