@@ -41,9 +41,9 @@ export function constantsOf(run: Run): Constant[] {
   return constants;
 }
 
-/** What {@link Run} knows from the start. */
-export function readConstants(constants: readonly Constant[]): Map<number, Value | undefined> {
-  return new Map(constants.map(([index, value]) => [index, value === undefined ? undefined : decode(value)]));
+/** As a {@link Run} has them: few are asked for, and only these are read. */
+export function readConstants(constants: readonly Constant[]): Run['constant'] {
+  return new Map(constants.map(([index, value]) => [index, () => (value === undefined ? undefined : decode(value))]));
 }
 
 /** The functions that read no input, nor does what they call. */

@@ -25,8 +25,10 @@ export interface Run {
   program: Program;
   input: Value | undefined;
   data: Value;
-  /** The values of rules, by their functions; `with` puts it aside for a while. */
+  /** The values of rules, by their functions; `with` puts it aside for a while, as it does `constant`. */
   known: Map<number, Value | undefined>;
+  /** Rules whose values were known before, and how to come by them. */
+  constant: ReadonlyMap<number, () => Value | undefined>;
   builtins: Map<string, Builtin>;
 }
 
@@ -40,15 +42,14 @@ interface Frame {
 const completed = -1;
 const returned = -2;
 
-/** @param known rules whose values are known already */
 export function newRun(
   program: Program,
   input: Value | undefined,
   data: Value,
-  known: Map<number, Value | undefined> = new Map(),
+  constant: Run['constant'] = new Map(),
 ): Run {
   const used = new Map(program.builtins.flatMap((name) => (builtins[name] ? [[name, builtins[name]]] : [])));
-  return { program, input, data, known, builtins: used };
+  return { program, input, data, known: new Map(), constant, builtins: used };
 }
 
 /** The value of a rule by its function; undefined when it is. Throws {@link Undecided}. */
@@ -78,6 +79,12 @@ function call(run: Run, index: number, args: readonly (Value | undefined)[]): Va
   // A rule, of input and data alone.
   const rule = func.params.length === 2;
   if (rule && run.known.has(index)) return run.known.get(index);
+  const constant = run.constant.get(index);
+  if (constant) {
+    const value = constant();
+    run.known.set(index, value);
+    return value;
+  }
   const frame = newFrame(func.locals);
   for (const [at, param] of func.params.entries()) frame.locals[param] = args[at];
   runBlocks(run, frame, func.blocks);
@@ -295,12 +302,14 @@ function runWith(run: Run, frame: Frame, statement: Statement): number {
   const keys = path.map((part) => defined(read(run, frame, part)));
   const value = defined(read(run, frame, operand));
   const before = frame.locals[local];
-  const { known } = run;
+  const { known, constant } = run;
   run.known = new Map();
+  run.constant = new Map();
   frame.locals[local] = replaced(before, keys, value, true);
   const end = runBlock(run, frame, block);
   frame.locals[local] = before;
   run.known = known;
+  run.constant = constant;
   if (end > 0) throw new Undecided('the plan leaves a `with`');
   return end;
 }
