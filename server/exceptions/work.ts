@@ -73,12 +73,14 @@ export async function checkException({ field, value }: CheckExceptionParams, now
   return message === undefined ? {} : { message };
 }
 
-/** Rejects with an `ExceptionError`, a `GitError`, or what is wrong with the other files. */
+/** Rejects with an `ExceptionError`, a `GitError`, or what is wrong with another file: the new one might have its name. */
 export async function openException(
   { repository: uri, ...asked }: OpenExceptionParams,
   now: Date,
 ): Promise<OpenExceptionResult> {
-  const { repository, register } = await usableRegister(uri, now);
+  const { repository, register } = await registerAt(uri, now);
+  const [problem] = register.problems;
+  if (problem) throw new ExceptionError(`${placeOf(problem)}: ${problem.message}`);
   const { exception, path, notes } = await write.openException(repository, register, asked, now);
   return { uri: uriWithin(uriOf(repository), path), id: exception.id, notes };
 }
@@ -87,18 +89,16 @@ export async function recordException(
   { repository: uri, ...said }: RecordExceptionParams,
   now: Date,
 ): Promise<RecordExceptionResult> {
-  const { repository, register } = await usableRegister(uri, now);
+  const { repository, register } = await registerAt(uri, now);
   return { uri: uriWithin(uriOf(repository), await write.recordException(repository, register, said, now)) };
 }
 
-/** As for the command: a file that is no exception is in nobody's list, so it stops everything. */
-async function usableRegister(uri: string, now: Date): Promise<{ repository: GitRepository; register: Register }> {
+async function registerAt(uri: string, now: Date): Promise<{ repository: GitRepository; register: Register }> {
   const repository = await repositoryAt(uri);
   const register = await readRegister(repository, now);
-  if (!register)
+  if (!register) {
     throw new ExceptionError('This repository is not under Countersign: it has no .countersign/config.yaml.');
-  const [problem] = register.problems;
-  if (problem) throw new ExceptionError(`${placeOf(problem)}: ${problem.message}`);
+  }
   return { repository, register };
 }
 

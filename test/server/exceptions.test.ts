@@ -280,6 +280,9 @@ test('an exception is opened, followed up and closed; what will not do is refuse
     client.connection.sendRequest(recordException, { repository: repo, id: made.id, what, note });
   await assert.rejects(record('follow-up', ' '), /must not be empty/);
   assert.deepEqual(await record('follow-up', 'Found out.'), { uri: made.uri });
+  // Another file that cannot be read keeps nobody from recording; a new one might have its name.
+  writeFile(join(client.root, 'repo/.countersign/exceptions/broken.yaml'), 'rules: []\n');
+  await assert.rejects(client.connection.sendRequest(openException, asked), /broken\.yaml:1:\d/);
   await record('close', 'Settled.');
   await assert.rejects(record('close', 'Again.'), /was closed on/);
   assert.match(
