@@ -83,15 +83,16 @@ function idOf(text: string): number {
 
 export function userShape(url: string, world: GithubWorld, login: string) {
   const { type = 'User', id = idOf(login) } = world.users[login] ?? {};
-  const own = `${url}/users/${login}`;
+  const name = encodeURIComponent(login);
+  const own = `${url}/users/${name}`;
   return {
     login,
     id,
     node_id: `U_${id}`,
-    avatar_url: `${url}/avatars/${login}`,
+    avatar_url: `${url}/avatars/${name}`,
     gravatar_id: '',
     url: own,
-    html_url: `${url}/${login}`,
+    html_url: `${url}/${name}`,
     followers_url: `${own}/followers`,
     following_url: `${own}/following{/other_user}`,
     gists_url: `${own}/gists{/gist_id}`,
@@ -201,7 +202,7 @@ export function pullShape(url: string, world: GithubWorld, number: number, pull:
       node_id: `L_${idOf(name)}`,
       url: `${url}/repos/${world.owner}/${world.name}/labels/${encodeURIComponent(name)}`,
       name,
-      description: null,
+      description: '',
       color: 'ededed',
       default: false,
     })),
