@@ -115,11 +115,14 @@ describe('fast path', () => {
 
   test('an endless evaluation is stopped and handed back', async () => {
     const text =
-      'package p\n\nn := numbers.range(1, 10000)\n\ndeny if {\n\tsome a in n\n\tsome b in n\n\tsome c in n\n\ta + b + c == 0\n}\n';
-    const evaluate = await evaluator(text);
-    const stopped = evaluate('p/deny', {}, { timeoutMs: 200 });
+      'package p\n\nn := numbers.range(1, 10000)\n\ndeny if {\n\tsome a in n\n\tsome b in n\n\tsome c in n\n\ta + b + c == INPUT\n}\n';
+    const evaluate = await evaluator(text.replace('INPUT', 'input'));
+    const stopped = evaluate('p/deny', 0, { timeoutMs: 200 });
     assert.ok(!stopped.decided && 'why' in stopped);
     assert.match(stopped.why, /timed out/);
+    // It would be so at each commit.
+    const never = await planned(text.replace('INPUT', '0'));
+    assert.match(JSON.stringify(never), /"applicable":false.*timed out/);
   });
 
   test('an endless regular expression is stopped and handed back', async () => {
