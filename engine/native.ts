@@ -34,9 +34,10 @@ export async function startNative(program: string, log: (line: string) => void):
       }
     },
     async kill() {
-      child.ref();
+      // Pipes that were let go of would let this process end before it has seen the child's end.
+      const waiting = setInterval(() => undefined, 60_000);
       child.kill('SIGKILL');
-      await ended;
+      await ended.finally(() => clearInterval(waiting));
     },
   };
 }
