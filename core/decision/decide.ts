@@ -14,9 +14,11 @@ import { judgeBySchemas, type SchemaPolicy } from '../policies/judge-schemas.ts'
 import type { PolicySet } from '../policies/policy-set.ts';
 import type { CommitVerdict, HonouredException, Verdict, Violation } from '../verdict.ts';
 import {
+  canFind,
   type Entrypoint,
   EntrypointError,
   entrypointQuery,
+  entrypointsIn,
   type Findings,
   findEntrypoints,
   readFindings,
@@ -148,8 +150,10 @@ export async function prepare(
   const [opened, outline] = await Promise.all([opening, outlining]);
   refuse(opened.problems, `The policies of ${policies.label} cannot be read.`);
   refuse(compiled.problems, `A JSON Schema of ${policies.label} cannot be used.`);
-  const entrypoints = findEntrypoints(outline.modules);
-  if (compiled.policies.length === 0 && !entrypoints.some(({ kind }) => kind !== 'ai')) {
+  const { withPhases } = await import('./phases.ts');
+  const { entrypoints, problems } = withPhases(findEntrypoints(outline.modules), outline.modules, files);
+  refuse(problems, `The policies of ${policies.label} cannot be used.`);
+  if (compiled.policies.length === 0 && !entrypoints.some(canFind)) {
     throw new DecisionError(
       `There is no policy in ${policies.label}: no package has a rule deny, violation or warn, and no JSON Schema has "x-countersign".`,
     );
@@ -267,6 +271,7 @@ async function tallyBatch(
   tally.deny.push(...found.deny);
   tally.warn.push(...found.warn);
   if (found.ai) tally.ai = new Set(found.ai.map(idOf));
+  for (const note of found.excused) tally.notes.set(note, (tally.notes.get(note) ?? 0) + 1);
   if (strictly instanceof DecisionError) {
     const note = `Which exceptions were honoured is not known: without them the policies cannot be evaluated. ${strictly.message}`;
     tally.notes.set(note, (tally.notes.get(note) ?? 0) + 1);
@@ -306,14 +311,17 @@ async function findingsOf(
   options: DecideOptions,
 ): Promise<{ evaluation?: Evaluation; found: Findings }> {
   const evaluation = await judges.evaluate(input, options);
-  const found: Findings = judgeBySchemas(judges.schemas, input);
+  const found: Findings = { ...judgeBySchemas(judges.schemas, input), excused: [] };
   if (!evaluation) return { found };
   try {
-    const { deny, warn, ai } = readFindings(
-      evaluation.entrypoints ?? judges.entrypoints,
+    const { deny, warn, ai, excused } = readFindings(
+      evaluation.entrypoints ?? entrypointsIn(judges.entrypoints, input.phase),
       evaluation.result[0]?.expressions[0]?.value,
     );
-    return { evaluation, found: { deny: [...found.deny, ...deny], warn: [...found.warn, ...warn], ...(ai && { ai }) } };
+    return {
+      evaluation,
+      found: { deny: [...found.deny, ...deny], warn: [...found.warn, ...warn], ...(ai && { ai }), excused },
+    };
   } catch (error) {
     if (!(error instanceof EntrypointError)) throw error;
     throw new DecisionError(error.message, [entrypointProblem(error)], error);
@@ -327,10 +335,11 @@ function noFindings(error: unknown): DecisionError {
 }
 
 async function evaluateByEngine(
-  { engine, workspace, entrypoints }: Prepared,
+  { engine, workspace, entrypoints: all }: Prepared,
   input: Input,
   options: DecideOptions,
 ): Promise<Evaluation | undefined> {
+  const entrypoints = entrypointsIn(all, input.phase);
   if (entrypoints.length === 0) return undefined;
   const timeoutMs = options.timeoutMs ?? 60_000;
   const params = { workspace, query: entrypointQuery(entrypoints), input, now: input.now, timeoutMs, metrics: true };

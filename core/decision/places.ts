@@ -1,5 +1,6 @@
 /** Where a rule's source stands, for messages: good enough to open the right file. */
 import type { Prepared } from './decide.ts';
+import { canFind } from './entrypoints.ts';
 
 /**
  * The `file:line` of each rule that some violation names. A set of violations does not say which
@@ -29,7 +30,7 @@ function placeOfName({ policies }: Pick<Prepared, 'policies'>, rule: string): st
 }
 
 function placeOfEntrypoint({ entrypoints }: Pick<Prepared, 'entrypoints'>, rule: string): string | undefined {
-  const only = entrypoints.filter((entrypoint) => entrypoint.kind !== 'ai');
+  const only = entrypoints.filter(canFind);
   const found = only.find((entrypoint) => entrypoint.rule === rule) ?? (only.length === 1 ? only[0] : undefined);
   return found && `${found.location.path}:${found.location.range.start.line + 1}`;
 }

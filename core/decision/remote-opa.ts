@@ -9,7 +9,7 @@ import { isRecord } from '../plain-data.ts';
 import { printable } from '../printable.ts';
 import type { Answer, DecideOptions, Decider, Judges, Prepared } from './decide.ts';
 import { DecisionError } from './decide.ts';
-import { decidingRule, type Entrypoint } from './entrypoints.ts';
+import { canFind, decidingRule, type Entrypoint, withoutIdle } from './entrypoints.ts';
 
 export interface RemoteOptions {
   /** The server's address, or that of a document in it: `https://opa.example.com/v1/data/team`. */
@@ -158,13 +158,13 @@ function readAnswer(answer: Record<string, unknown>, { place, url, known, expect
     );
   }
   const rules = [...found.values()];
-  if (!rules.some(({ entrypoint }) => entrypoint.kind !== 'ai')) {
+  if (!rules.some(({ entrypoint }) => canFind(entrypoint))) {
     throw new DecisionError(`${place} has no rule deny, violation or warn, so that nothing is decided.`);
   }
   const value = Object.fromEntries(rules.map((rule) => [rule.entrypoint.ref, [rule.value]]));
   return {
     result: [{ expressions: [{ value, text: '' }] }],
-    entrypoints: rules.map(({ entrypoint }) => entrypoint),
+    entrypoints: withoutIdle(rules.map(({ entrypoint }) => entrypoint)),
     metrics: numbersOf(answer.metrics),
   };
 }

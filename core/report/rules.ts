@@ -1,8 +1,8 @@
 /** The rules of a policy set as reports tell of them: what each is about, and where it stands. */
-import type { Entrypoint } from '../decision/entrypoints.ts';
+import { canFind, type Entrypoint } from '../decision/entrypoints.ts';
 import type { SchemaPolicy } from '../policies/judge-schemas.ts';
+import { metadataAbove } from '../policies/metadata.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import { readDocument } from '../yaml-document.ts';
 
 export interface RuleFacts {
   name: string;
@@ -50,7 +50,7 @@ export function rulesOf(
   }
   for (const name of named) {
     if (rules.has(name)) continue;
-    const deciding = entrypoints.filter(({ kind }) => kind !== 'ai');
+    const deciding = entrypoints.filter(canFind);
     const own = deciding.find(({ rule }) => rule === name) ?? (deciding.length === 1 ? deciding[0] : undefined);
     const place = own && { path: own.location.path, line: own.location.range.start.line + 1 };
     rules.set(name, { name, help: helpFor(name, policies), ...place });
@@ -75,16 +75,9 @@ function metadataOf(text: string, offset: number): { description?: string; help?
   return { description: own.description ?? ofPackage.description, help: own.help ?? ofPackage.help };
 }
 
-/** The METADATA comment that ends right above a line. */
+/** What the METADATA above a line says, as reports tell it. */
 function annotationAbove(lines: readonly string[], line: number): { description?: string; help?: string } {
-  let first = line;
-  while (first > 0 && lines[first - 1]?.startsWith('#')) first--;
-  const comments = lines.slice(first, line).map((comment) => comment.replace(/^# ?/, ''));
-  const start = comments.findIndex((comment) => comment.trim() === 'METADATA');
-  if (start < 0) return {};
-  const { value } = readDocument('metadata', comments.slice(start + 1).join('\n'));
-  if (typeof value !== 'object' || value === null) return {};
-  const { description, title, related_resources: related } = value as Record<string, unknown>;
+  const { description, title, related_resources: related } = metadataAbove(lines, line) ?? {};
   const linked = Array.isArray(related) ? (related[0] as unknown) : undefined;
   const ref = typeof linked === 'string' ? linked : (linked as { ref?: unknown } | undefined)?.ref;
   const said = description ?? title;

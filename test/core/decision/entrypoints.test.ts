@@ -72,7 +72,48 @@ test('strings and objects are violations, whatever else an object holds', () => 
       { rule: 'r', msg: 'full', commit: 'c', field: 'f', path: 'p', fix: 'x' },
     ],
     warn: [{ rule: 'topic', msg: 'unnamed' }],
+    excused: [],
   });
+});
+
+test("conftest's metadata may be of any kind, and a path in parts is one with dots", () => {
+  const object = { msg: 'm', field: ['spec', 'containers', 0], path: { a: 1 }, fix: 7 };
+  const { deny } = readFindings([entrypoint('deny')], { 'data.p.deny': [[object]] });
+  assert.deepEqual(deny, [{ rule: 'topic', msg: 'm', field: 'spec.containers.0', path: '{"a":1}', fix: '7' }]);
+});
+
+test("conftest's exceptions excuse rules of their package by their suffix, and are told", () => {
+  const found = findEntrypoints([
+    module('a.rego', 'a', 'exception', 'deny_root', 'deny', 'warn_root'),
+    module('b.rego', 'b', 'deny_root'),
+    module('c.rego', 'c', 'exception', 'helper'),
+  ]);
+  assert.deepEqual(
+    found.map(({ ref }) => ref),
+    ['data.a.deny', 'data.a.deny_root', 'data.a.exception', 'data.a.warn_root', 'data.b.deny_root'],
+  );
+  const answer = (exception: unknown[]) => ({
+    ...{
+      'data.a.deny': [['x']],
+      'data.a.deny_root': [['y', 'z']],
+      'data.a.warn_root': [[]],
+      'data.b.deny_root': [['w']],
+    },
+    'data.a.exception': exception,
+  });
+  const messages = (exception: unknown[]) => {
+    const { deny, excused } = readFindings(found, answer(exception));
+    return [deny.map(({ msg }) => msg), excused];
+  };
+  const two = 'data.a.exception excuses 2 violations of data.a.deny_root.';
+  assert.deepEqual(messages([[['root', 'other']]]), [['x', 'w'], [two]]);
+  assert.deepEqual(messages([[['other'], ['']]]), [
+    ['y', 'z', 'w'],
+    ['data.a.exception excuses one violation of data.a.deny.'],
+  ]);
+  for (const none of [[], [[]], [true], ['root'], [['root']], [{ root: 1 }]]) {
+    assert.deepEqual(messages(none), [['x', 'y', 'z', 'w'], []], JSON.stringify(none));
+  }
 });
 
 test('the commits that show AI use are absent when no rule tells them, and empty when one tells none', () => {
