@@ -9,6 +9,19 @@ export async function findCommit(repository: GitRepository, name: string): Promi
   return quietly(git(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]));
 }
 
+/**
+ * The refs that a short name such as `origin/main` could stand for, where they are at different commits; else
+ * none. Git takes the tag, and a tag of that name can be pushed by people who may not push to the branch.
+ */
+export async function ambiguousRefs(repository: GitRepository, name: string): Promise<string[]> {
+  const [short = ''] = name.split(/[~^:]|@\{/, 1);
+  if (short === '' || short === 'HEAD' || short.startsWith('refs/') || short.startsWith('-')) return [];
+  const refs = ['tags', 'heads', 'remotes'].map((kind) => `refs/${kind}/${short}`);
+  const commits = await Promise.all(refs.map((ref) => findCommit(repository, ref)));
+  const there = refs.filter((_, at) => commits[at] !== undefined);
+  return new Set(commits.filter((commit) => commit !== undefined)).size > 1 ? there : [];
+}
+
 /** The type of the object that a full id names, with tags followed to what they mark; undefined when it is not here. */
 export async function objectType(repository: GitRepository, id: string): Promise<string | undefined> {
   return quietly(git(repository, ['cat-file', '-t', `${id}^{}`]));

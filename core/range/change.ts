@@ -1,8 +1,9 @@
 /** The range of a change under review: what its head has and its base has not, judged by the base's policy. */
 import { DecisionError } from '../decision/decide.ts';
 import { deepen, fetchBranch, fetchCommits, isRefusal } from '../git/fetch.ts';
-import { findCommit } from '../git/refs.ts';
+import { ambiguousRefs, findCommit } from '../git/refs.ts';
 import { type GitRepository, mergeBase, resolveRevision } from '../git/repository.ts';
+import { GitError } from '../git/run.ts';
 import { isWhole } from './history.ts';
 import type { ChangeRequest, Range, Reach } from './range.ts';
 
@@ -88,6 +89,13 @@ async function readBase(
 
 /** A revision's commit, asked of the remote by its id where it is not here and that is allowed. */
 export async function readCommit(repository: GitRepository, revision: string, reach: Reach): Promise<string> {
+  const candidates = await ambiguousRefs(repository, revision);
+  if (candidates.length > 0) {
+    throw new GitError(
+      'unknown-revision',
+      `${JSON.stringify(revision)} could be ${candidates.join(' or ')}: write which one in full.`,
+    );
+  }
   const found = await findCommit(repository, revision);
   if (found !== undefined) return found;
   if (reach.fetch && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)) {
