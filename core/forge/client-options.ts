@@ -6,6 +6,8 @@ export interface ClientOptions {
   apiUrl: string;
   /** Nobody in particular asks without one. */
   token?: string;
+  /** `job`: a CI_JOB_TOKEN of GitLab, which wants it in a header of its own and lets it do little. */
+  tokenKind?: 'access' | 'job';
   /** Proxies are taken from here. */
   environment: NodeJS.ProcessEnv;
   /** How long retries and rate limits may be waited for, in milliseconds, counted from now; default a minute. */
@@ -31,7 +33,11 @@ interface Failure {
  *
  * @param asked in words: `the reviews`
  */
-export function forgeErrorOf(error: unknown, asked: string, { apiUrl, token }: ClientOptions): ForgeError {
+export function forgeErrorOf(
+  error: unknown,
+  asked: string,
+  { apiUrl, token, tokenKind }: Pick<ClientOptions, 'apiUrl' | 'token' | 'tokenKind'>,
+): ForgeError {
   if (error instanceof ForgeError) return error;
   const { host } = new URL(apiUrl);
   const { message, status, headers } = failureOf(error);
@@ -42,12 +48,16 @@ export function forgeErrorOf(error: unknown, asked: string, { apiUrl, token }: C
     const why = token ? because : `${because} (without a token, few questions are answered)`;
     return new ForgeError(token ? 'failed' : 'refused', why, { status });
   }
-  if (status === 401 && token) {
+  // A job's token is no token to most of GitLab's API.
+  if (status === 401 && token && tokenKind !== 'job') {
     return new ForgeError('failed', `${because} (the token has expired, or is for another host)`, { status });
   }
   const refused = status !== undefined && [401, 403, 404, 410, 451].includes(status);
-  return new ForgeError(refused ? 'refused' : 'failed', because, { status });
+  const hint = token === undefined ? ' (no token was given)' : tokenKind === 'job' ? jobHint : '';
+  return new ForgeError(refused ? 'refused' : 'failed', refused ? because + hint : because, { status });
 }
+
+const jobHint = ' (CI_JOB_TOKEN may see little: give a token with read_api as GITLAB_TOKEN)';
 
 function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { message: String(error), headers: {} };

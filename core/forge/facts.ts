@@ -10,7 +10,7 @@ export type { ForgeFacts } from './gathering.ts';
 /** A change on a code host, or a file that tells of one. */
 export type FactsSource = ForgeChange | { forge: 'file'; file: string };
 
-export type ReadFactsOptions = Omit<FactsOptions, 'apiUrl'> & { tokenKind?: 'access' | 'job' };
+export type ReadFactsOptions = Omit<FactsOptions, 'apiUrl'>;
 
 /**
  * Reads the facts. What the token may not see is in `unknown`.

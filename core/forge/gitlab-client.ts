@@ -4,11 +4,6 @@ import { Gitlab } from '@gitbeaker/rest';
 import { type ClientOptions, defaultWaitMs } from './client-options.ts';
 import { type Fetch, forgeFetch } from './http.ts';
 
-export interface GitlabClientOptions extends ClientOptions {
-  /** `job`: a CI_JOB_TOKEN, which GitLab wants in a header of its own. */
-  tokenKind?: 'access' | 'job';
-}
-
 export type GitlabClient = InstanceType<typeof Gitlab>;
 
 /** A status that is no success; `forgeErrorOf` reads it. */
@@ -28,7 +23,7 @@ class StatusError extends Error {
  * regard to time, and take no proxy on every Node. Its lists are whole: it follows the pages.
  * Reads are tried again when the host fails, writes when a rate limit kept them from being made.
  */
-export function gitlabClient(options: GitlabClientOptions): GitlabClient {
+export function gitlabClient(options: ClientOptions): GitlabClient {
   const { apiUrl, token, tokenKind = 'access' } = options;
   const host = apiUrl.replace(/\/api\/v4\/?$/, '');
   const auth = token === undefined ? {} : tokenKind === 'job' ? { jobToken: token } : { token };

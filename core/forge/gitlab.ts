@@ -45,16 +45,19 @@ export interface MergeRequest {
 const where = 'the merge request';
 
 /** Reads the facts of a merge request. Rejects with a `ForgeError` when GitLab fails; what may not be seen is unknown. */
-export async function readGitlabFacts(
-  change: GitlabChange,
-  options: FactsOptions & { tokenKind?: 'access' | 'job' },
-): Promise<ForgeFacts> {
+export async function readGitlabFacts(change: GitlabChange, options: FactsOptions): Promise<ForgeFacts> {
   const { host } = new URL(change.apiUrl);
   const gathered = gathering(`gitlab ${host}`, options);
   const { unknown } = gathered;
   const client = gitlabClient(options);
   const read = readerOf(host);
   const found = await findMergeRequest(gathered, client, read, change);
+  if (found === undefined && options.tokenKind === 'job') {
+    // Of a public project anybody may see more than a job.
+    const { token: _, tokenKind: __, ...anybody } = options;
+    const open = await readGitlabFacts(change, anybody);
+    if (open.facts.some(({ source }) => source === gathered.source)) return open;
+  }
   if (found === undefined) {
     const shown = shownByPipeline(gathered, change);
     return { change: shown, ...(change.head && { head: change.head }), facts: gathered.facts, unknown };

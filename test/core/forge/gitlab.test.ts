@@ -203,7 +203,7 @@ test("a job's token that may not read the merge request leaves what the pipeline
   };
   const { change, facts, unknown, server } = await read(world({ private: true }), {
     ...{ environment, token: 'job', tokenKind: 'job', change: { project: '42', number: 7, head } },
-    server: { jobTokens: ['job'], forbidden: [/merge_requests/] },
+    server: { jobTokens: ['job'] },
   });
   assert.deepEqual(change, {
     ...{ id: '7', title: 'Add the export', base_branch: 'main', from_fork: true, merge_queue: false },
@@ -215,6 +215,12 @@ test("a job's token that may not read the merge request leaves what the pipeline
     ['change'],
   );
   assert.equal(server.asked[0]!.headers['job-token'], 'job');
+  // Of a public project it is told what anybody is.
+  const open = await read(world(), {
+    ...{ environment, token: 'job', tokenKind: 'job', change: { project: '42', number: 7, head } },
+    server: { jobTokens: ['job'] },
+  });
+  assert.deepEqual([open.change.body, open.head, open.change.approvals], ['It exports.', head, undefined]);
 });
 
 test('a change is found by its head', async () => {

@@ -62,6 +62,8 @@ export async function startGitlab(world: GitlabWorld, options: GitlabServerOptio
     }
     if (login === undefined && !isJob && world.private)
       return { status: 404, body: { message: '404 Project Not Found' } };
+    // https://docs.gitlab.com/ci/jobs/ci_job_token/#job-token-access lists the few that a job may use.
+    if (isJob && /merge_requests|members|\/users\//.test(asked.path)) return { status: 401, body: unauthorized.body };
     if (forbidden.some((one) => one.test(`${asked.method} ${asked.path}`))) {
       return { status: 403, body: { message: '403 Forbidden' } };
     }
