@@ -4,6 +4,7 @@ import type { Input } from '../input.ts';
 import { type SchemaPolicy, valuesAt } from '../policies/judge-schemas.ts';
 import { surelyValid } from '../policies/surely-valid.ts';
 import { type Decision, DecisionError, inBatches, judge } from './decide.ts';
+import { entrypointsIn } from './entrypoints.ts';
 import { type KeptPolicy, nameOf } from './kept-policy.ts';
 
 /** The fast path did not decide; the engine has to. */
@@ -14,7 +15,10 @@ export async function decideFast(
   kept: KeptPolicy,
   input: Input,
 ): Promise<Pick<Decision, 'verdict' | 'notes'> | { why: string }> {
-  const { revision, entrypoints, fast } = kept;
+  // What only concerns changes under review was not kept.
+  if (input.phase !== 'commit') return { why: `a policy is kept for commits, and this is phase ${input.phase}` };
+  const { revision, fast } = kept;
+  const entrypoints = entrypointsIn(kept.entrypoints, input.phase);
   const names = entrypoints.map(({ ref }) => nameOf(ref));
   const judges = {
     revision,

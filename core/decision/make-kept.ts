@@ -6,6 +6,7 @@ import { readHome } from '../disclosure/home.ts';
 import type { FolderContent } from '../git/tree.ts';
 import { readDocument } from '../yaml-document.ts';
 import type { Prepared } from './decide.ts';
+import { entrypointsIn } from './entrypoints.ts';
 import { type KeptPolicy, nameOf } from './kept-policy.ts';
 
 /**
@@ -17,7 +18,8 @@ export async function makeKept(
   { engine, workspace, policies, entrypoints, schemas }: Prepared,
   { files }: FolderContent,
 ): Promise<KeptPolicy> {
-  const names = entrypoints.map(({ ref }) => nameOf(ref));
+  const own = entrypointsIn(entrypoints, 'commit');
+  const names = own.map(({ ref }) => nameOf(ref));
   const fast = await makeFastPolicy(engine, workspace, names).catch(unplanned);
   const texts = files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('utf8')] as const);
   const home = readHome(texts);
@@ -28,7 +30,7 @@ export async function makeKept(
     data: home?.data ?? {},
     revision: policies.revision,
     exceptions: policies.exceptions,
-    entrypoints,
+    entrypoints: own,
     schemas: policies.schemas,
     judging: schemas.map(({ path, rule, level, each }) => {
       const schema = readDocument(path, sources.get(path) ?? 'null').value;
