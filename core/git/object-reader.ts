@@ -83,6 +83,8 @@ export function openObjectReader(place: GitPlace, signal?: AbortSignal): ObjectR
   const child = spawnGit(place, ['cat-file', '--batch'], signal);
   const reader = new ByteReader(child.stdout);
   const broken = async (): Promise<never> => {
+    // It may live on behind an output that it has closed.
+    child.stdin.end();
     await child.ended;
     throw new GitError('failed', 'git cat-file ended before it had answered.');
   };

@@ -139,7 +139,11 @@ function failure(complaint: string, exitCode: number | undefined, cause?: unknow
   if (/not a git repository/i.test(said)) {
     return new GitError('not-a-repository', 'This folder is in no Git repository.', exitCode);
   }
-  return new GitError('failed', said || `git ended with exit code ${exitCode ?? 'unknown'}`, exitCode);
+  const silently =
+    exitCode === undefined
+      ? 'Git was ended before it had answered: by somebody, or because no memory was left. Try again.'
+      : `git ended with exit code ${exitCode}`;
+  return new GitError('failed', said || silently, exitCode);
 }
 
 /** A running git with its streams; `ended` resolves when it ended well and rejects with a `GitError` otherwise. */
