@@ -175,7 +175,8 @@ const browser = await chromium
   .catch((error) => fail(error.message));
 cleanups.push(() => browser.close());
 page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-page.setDefaultTimeout(60_000);
+// What is waited for has come in a second or two on an idle machine; a suite's own limit ends what never comes.
+page.setDefaultTimeout(180_000);
 
 let workbenchLog = '';
 let browserLogs = [];

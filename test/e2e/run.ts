@@ -21,17 +21,17 @@ interface Suite {
 }
 
 const suites: Suite[] = [
-  { name: 'editor', kind: 'api', seconds: 600 },
-  { name: 'message', kind: 'api', seconds: 300 },
-  { name: 'restricted', kind: 'api', restricted: true, seconds: 400 },
-  { name: 'scenario', kind: 'drive', seconds: 600 },
-  { name: 'first-use', kind: 'drive', seconds: 400 },
-  { name: 'refused', kind: 'drive', seconds: 400 },
-  { name: 'agent', kind: 'drive', seconds: 400 },
-  { name: 'terminal', kind: 'drive', seconds: 400 },
-  { name: 'approve', kind: 'drive', seconds: 400 },
-  { name: 'exceptions', kind: 'drive', seconds: 400 },
-  { name: 'untrusted', kind: 'drive', restricted: true, seconds: 400 },
+  { name: 'editor', kind: 'api', seconds: 1200 },
+  { name: 'message', kind: 'api', seconds: 600 },
+  { name: 'restricted', kind: 'api', restricted: true, seconds: 800 },
+  { name: 'scenario', kind: 'drive', seconds: 1200 },
+  { name: 'first-use', kind: 'drive', seconds: 800 },
+  { name: 'refused', kind: 'drive', seconds: 800 },
+  { name: 'agent', kind: 'drive', seconds: 800 },
+  { name: 'terminal', kind: 'drive', seconds: 800 },
+  { name: 'approve', kind: 'drive', seconds: 800 },
+  { name: 'exceptions', kind: 'drive', seconds: 800 },
+  { name: 'untrusted', kind: 'drive', restricted: true, seconds: 800 },
 ];
 
 const here = import.meta.dirname;

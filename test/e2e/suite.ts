@@ -44,7 +44,7 @@ type Truthy<T> = Exclude<T, false | null | undefined | '' | 0>;
 export async function until<T>(
   what: string,
   test: () => PromiseLike<T> | T,
-  milliseconds = 60_000,
+  milliseconds = 180_000,
 ): Promise<Truthy<T>> {
   const end = Date.now() + milliseconds;
   let last: unknown;

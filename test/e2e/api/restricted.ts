@@ -39,6 +39,23 @@ export const run = () =>
         await vscode.commands.executeCommand('notifications.clearAll');
       },
 
+      async 'lists exceptions as their files say, and records nothing'() {
+        const time = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+        const file = '.countersign/exceptions/late.yaml';
+        const text = `rules: [legal-texts]\nreason: It was late.\napproved_by: Sam Example\nopened: ${time(-50)}\nexpires: ${time(50)}\n`;
+        write(root, { [file]: text });
+        await vscode.commands.executeCommand('countersign.exceptions.focus');
+        await until('the view', async () => {
+          const side = await shown('.sidebar');
+          return side.includes('late') && side.includes('Restricted Mode: exceptions can be read, not recorded.');
+        });
+        await picture('restricted-exceptions');
+        void vscode.commands.executeCommand('countersign.exceptions.close');
+        await until('the reason', async () => (await notifications()).includes('Close an Exception needs a trusted'));
+        assert.equal((await vscode.workspace.openTextDocument(uriOf(file))).getText(), text);
+        await vscode.commands.executeCommand('notifications.clearAll');
+      },
+
       async 'runs tests and commits once the workspace is trusted, without a reload'() {
         await vscode.commands.executeCommand('workbench.view.testing.focus');
         await until('our tests', async () =>

@@ -1,6 +1,8 @@
 /** As a person: commits what an agent declared, from Source Control; and mends a commit that was made without the prompt. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Page } from '../page.ts';
 import { runTests, until } from '../suite.ts';
 import { gate, git, write } from '../workspace.ts';
@@ -91,6 +93,37 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.equal(last('%s'), 'Without the prompt');
         assert.match(last('%B'), /AI-Model: claude-opus-4-6\n.*AI-Context: Made the total a fourth constant/s);
         assert.equal(gate(workspace, cli).status, 0);
+        await quick.waitFor({ state: 'hidden' });
+      },
+
+      async 'is offered a note for a commit that others have already, by keyboard, and the commit stays'() {
+        const remote = join(workspace, '..', 'remote.git');
+        git(workspace, 'init', '-q', '--bare', remote);
+        git(workspace, 'remote', 'add', 'origin', remote);
+        const hook = join(workspace, '.git', 'hooks', 'post-commit');
+        mkdirSync(dirname(hook), { recursive: true });
+        writeFileSync(hook, '#!/bin/sh\ngit push -q origin HEAD\n', { mode: 0o755 });
+        declare('--model', 'claude-opus-4-6', '--context', 'Made the total a fifth constant');
+        await changed(5);
+        await scm.locator('.scm-editor').click();
+        await type('Pushed at once');
+        await press('Control+Enter');
+        await until('the commit', () => last('%s') === 'Pushed at once');
+        await toast.getByText('“Pushed at once” shows AI use and discloses none').first().waitFor();
+        await toast.getByRole('button', { name: 'Add a Note' }).first().waitFor();
+        await picture('after-commit-note');
+        const before = git(workspace, 'rev-parse', 'HEAD');
+        await command('Notifications: Accept Notification Primary Action');
+        await asked('AI Disclosure of');
+        await asked('Commit with this disclosure');
+        await press('Enter');
+        const note = await until('the note', () => {
+          if (git(workspace, 'for-each-ref', 'refs/notes/countersign') === '') return '';
+          return git(workspace, 'notes', '--ref=countersign', 'show', 'HEAD');
+        });
+        assert.match(note, /"context":\["Made the total a fifth constant"\]/);
+        assert.equal(git(workspace, 'rev-parse', 'HEAD'), before);
+        assert.equal(last('%B').trim(), 'Pushed at once');
         await quick.waitFor({ state: 'hidden' });
       },
     },

@@ -1,10 +1,10 @@
 /** As a person: approves someone's commit with the diff and the verdict in view; `countersign verify` and ssh-keygen agree. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Page } from '../page.ts';
 import { runTests, until } from '../suite.ts';
-import { approver, git, write } from '../workspace.ts';
+import { approver, author, git, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 const cli = process.env.E2E_CLI ?? '';
@@ -71,6 +71,41 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         const args = [cli, 'verify', 'HEAD'];
         const said = execFileSync(process.execPath, args, { cwd: workspace, encoding: 'utf8' });
         assert.match(said, /Sam Example/);
+      },
+
+      async 'approves what the policy denies, by keyboard, with a reason that is signed, too'() {
+        write(workspace, { 'legal/terms.txt': 'Goods are returned within 14 days.\n' });
+        git(workspace, 'add', '.');
+        const disclosure = [
+          'AI-Model: claude-opus-4-6',
+          `AI-Timestamp: ${new Date().toISOString().replace(/\.\d+/, '')}`,
+          'AI-Context: Reworded the terms of return after the new law',
+          `AI-Approver: ${approver.name} <${approver.email}>`,
+        ].join('\n');
+        const robin = ['-c', `user.name=${author.name}`, '-c', `user.email=${author.email}`];
+        git(workspace, ...robin, 'commit', '-q', '-m', 'Shorten the return period', '-m', disclosure);
+        const before = notes();
+        await command('Countersign: Approve a Commit');
+        await asked('Answer');
+        await type('Shorten the return');
+        await quick.locator('.monaco-list-row').first().getByText('Shorten the return period').first().waitFor();
+        await press('Enter');
+        await asked('AI must not write legal/terms.txt');
+        await picture('approve-denied');
+        await type('nevertheless');
+        await quick.locator('.monaco-list-row.focused').getByText('Countersign nevertheless').first().waitFor();
+        await press('Enter');
+        await asked('Why you approve it nevertheless');
+        await type('The lawyers have read every word of it');
+        await press('Enter');
+        await dialog.getByText('answer for this change').waitFor();
+        assert.equal(notes(), before);
+        await picture('approve-denied-dialog');
+        await press('Enter');
+        await until('the countersignature', () => notes() !== before);
+        const args = [cli, 'verify', 'HEAD'];
+        const { stdout } = spawnSync(process.execPath, args, { cwd: workspace, encoding: 'utf8' });
+        assert.match(stdout, /The lawyers have read every word of it/);
       },
     },
     { story: true, picture, screen },

@@ -15,7 +15,11 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
   const { asked, command, open, picture, press, quick, ready, screen, type, view } = person(page);
   const body = page.locator('.monaco-workbench');
   const row = (name: string | RegExp) => page.getByRole('treeitem', { name }).first();
-  const files = () => (existsSync(join(workspace, folder)) ? readdirSync(join(workspace, folder)) : []);
+  // A file is written beside its place first.
+  const files = () =>
+    existsSync(join(workspace, folder))
+      ? readdirSync(join(workspace, folder)).filter((name) => /^\w.*\.yaml$/.test(name))
+      : [];
   const text = (name: string) => readFileSync(join(workspace, folder, name), 'utf8');
   const time = (hours: number) => `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 19)}Z`;
   const listed = () => execFileSync(process.execPath, [cli, 'exception', 'list'], { cwd: workspace, encoding: 'utf8' });
@@ -122,7 +126,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
 
       async 'closes one from the palette, and the command line says the same'() {
         await command('Countersign: Close an Exception');
-        await asked('Which exception?');
+        await asked('Close an Exception');
         await type('very-late');
         await quick.locator('.monaco-list-row').getByText('very-late').first().waitFor();
         await press('Enter');

@@ -170,6 +170,50 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         assert.equal(disclosures(), before);
       },
 
+      async 'squashes in the editor that git opens, and the disclosures become one'() {
+        const made = (name: string, value: number) => {
+          change(value);
+          const disclosure = [
+            'AI-Model: claude-opus-4-6',
+            `AI-Timestamp: ${new Date().toISOString().replace(/\.\d+/, '')}`,
+            `AI-Context: Counted from ${name}, as was asked`,
+            `AI-Approver: ${approver.name} <${approver.email}>`,
+          ].join('\n');
+          const args = ['-c', 'core.hooksPath=/dev/null', 'commit', '-q', '-m', `Count from ${name}`, '-m', disclosure];
+          git(workspace, ...args);
+        };
+        made('twenty', 20);
+        made('thirty', 30);
+        write(workspace, { '.vscode/settings.json': '{ "git.terminalGitEditor": true }\n' });
+        const tab = (name: string) => page.locator('.tabs-container').getByText(name).first();
+        await command('Terminal: Create New Terminal');
+        await inTerminal('git rebase -i HEAD~2');
+        await tab('git-rebase-todo').waitFor();
+        await page.locator('.editor-instance .view-lines').getByText('Count from thirty').first().waitFor();
+        await page.locator('.editor-instance .view-lines').first().click();
+        await press('Control+Home', 'ArrowDown', 'Control+Shift+ArrowRight');
+        await type('s');
+        await press('Escape');
+        await picture('rebase-todo');
+        await press('Control+s');
+        await command('View: Close Editor');
+        await tab('COMMIT_EDITMSG').waitFor();
+        await command('View: Close Editor');
+        await until(
+          'the end of the rebase',
+          () => subject() === 'Count from twenty' && !existsSync(join(workspace, '.git', 'rebase-merge')),
+        );
+        const trailers = git(workspace, 'log', '-1', '--format=%(trailers:key=AI-Model,key=AI-Context)').trim();
+        assert.equal(
+          trailers,
+          [
+            'AI-Model: claude-opus-4-6',
+            'AI-Context: Counted from twenty, as was asked',
+            'AI-Context: Counted from thirty, as was asked',
+          ].join('\n'),
+        );
+      },
+
       async 'leaves nothing that others could use'() {
         const folder = join(home, '.cache', 'countersign', 'windows');
         if (existsSync(folder)) assert.equal(statSync(folder).mode & 0o077, 0);
