@@ -21,6 +21,8 @@
  *   credentialsId  a secret text: the forge's token
  *   comment        true: keep one comment on the change request
  *   issue          true: keep one issue of follow-ups
+ *   before         what a branch was when it was judged last, where Jenkins does not set
+ *                  GIT_PREVIOUS_SUCCESSFUL_COMMIT: scripted pipelines get it from `checkout scm`
  *   arguments      a list of further arguments
  */
 def call(Map options = [:]) {
@@ -46,13 +48,16 @@ def call(Map options = [:]) {
   def token = forge == 'gitlab' ? 'GITLAB_TOKEN' : 'GITHUB_TOKEN'
   def bindings = options.credentialsId ? [string(credentialsId: options.credentialsId, variable: token)] : []
 
+  def before = options.before ?: env.GIT_PREVIOUS_SUCCESSFUL_COMMIT ?: ''
+
   // Variables and a file: what an option holds is never read as shell.
   sh 'rm -rf countersign-report && mkdir countersign-report'
   writeFile file: 'countersign-report/arguments', text: arguments.join('\n') + '\n'
   try {
     withEnv([
       "COUNTERSIGN_PACKAGE=${options.packageName ?: 'countersign@0.1.0'}",
-      "COUNTERSIGN_INTEGRITY=${options.integrity ?: ''}"
+      "COUNTERSIGN_INTEGRITY=${options.integrity ?: ''}",
+      "GIT_PREVIOUS_SUCCESSFUL_COMMIT=${before}"
     ]) {
       withCredentials(bindings) {
         sh '''
@@ -70,6 +75,11 @@ def call(Map options = [:]) {
               echo "Could not decide: $COUNTERSIGN_PACKAGE is $found, not $COUNTERSIGN_INTEGRITY." >&2
               exit 3
             fi
+          fi
+          if [ -z "${CHANGE_ID:-}" ] && [ -z "${GIT_PREVIOUS_SUCCESSFUL_COMMIT:-}" ]; then
+            echo "No build of this branch has passed yet: what its newest commit brought is judged."
+            GIT_PREVIOUS_SUCCESSFUL_COMMIT=$(git rev-parse HEAD^1)
+            export GIT_PREVIOUS_SUCCESSFUL_COMMIT
           fi
           set --
           while IFS= read -r argument; do set -- "$@" "$argument"; done <countersign-report/arguments
