@@ -82,7 +82,6 @@ test('tells the merge request, each fact with its source', async () => {
     labels: ['ai'],
     merge_queue: false,
     approvals: [],
-    required_approvals: 0,
     checks: [],
     merge_methods: ['merge', 'squash'],
     squash_message: 'Add the export',

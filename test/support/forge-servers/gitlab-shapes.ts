@@ -1,6 +1,8 @@
 /**
  * What GitLab's REST API answers with, from what a test tells of a project. The shapes follow
- * https://docs.gitlab.com/api/merge_requests/, …/merge_request_approvals/, …/members/, …/projects/, …/commits/, …/users/.
+ * https://docs.gitlab.com/api/merge_requests/, …/merge_request_approvals/, …/members/, …/projects/, …/commits/, …/users/,
+ * and GitLab's own entities (https://gitlab.com/gitlab-org/gitlab/-/tree/master/lib/api/entities), which
+ * test/conformance/gitlab.test.ts states.
  */
 
 export interface GitlabUser {
@@ -25,6 +27,7 @@ export interface GitlabMergeRequest {
   squash?: boolean;
   /** `at: null`: a GitLab that does not tell it. */
   approved?: { login: string; at: string | null }[];
+  /** Absent: the free edition. */
   approvalsRequired?: number;
   reviewers?: { login: string; state: string }[];
   /** The pushes, the latest first; when absent, one of `source.sha`. */

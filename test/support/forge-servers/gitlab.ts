@@ -174,11 +174,14 @@ function ofMergeRequest(context: Context, iid: number, [what, id]: string[]): An
         user: userShape(url, world, one.login),
         ...(one.at !== null && { approved_at: one.at }),
       }));
-      const required = request.approvalsRequired ?? 0;
+      const may = { user_has_approved: false, user_can_approve: true, approved: approved.length > 0 };
+      const required = request.approvalsRequired;
+      // The free edition has no more.
+      if (required === undefined) return { body: { ...may, approved_by: approved } };
       const left = Math.max(0, required - approved.length);
       const head = { id: shape.id, iid, project_id, title, description, state, created_at, updated_at, merge_status };
       const counts = { approved: left === 0, approvals_required: required, approvals_left: left };
-      return { body: { ...head, ...counts, approved_by: approved } };
+      return { body: { ...head, ...may, ...counts, approved_by: approved } };
     }
     case 'reviewers':
       return listed(
