@@ -64,7 +64,7 @@ export function owedMarkdown(owed: Owed): string {
     if (list.length === 0) continue;
     lines.push(`### ${title}: ${count(list.length, 'exception')}`, '');
     // An issue takes as much as a comment.
-    lines.push(...shortened(list.map(owedEntry), 'exception', 25_000), '');
+    lines.push(...shortened(list.map(owedEntry), 'exception', { room: 25_000 }), '');
   }
   if (overdue.length + due.length > 0) {
     lines.push('Record what was done: `countersign exception follow-up ID --note "…"`, or close it.', '');

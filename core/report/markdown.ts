@@ -69,11 +69,14 @@ function entries({ deny, warn }: { deny: readonly Violation[]; warn: readonly Vi
     return `- **${word}** ${about === undefined ? '' : `${code(about)}: `}${code(msg)} — ${code(rule)}\n`;
   };
   const fixes = new Set([...deny, ...warn].flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
+  const violations = [...deny.map((one) => item('denied', one)), ...warn.map((one) => item('warning', one))];
+  const mending = [...fixes].map((fix) => `- **fix** ${code(fix)}\n`);
   return [
-    ...deny.map((violation) => item('denied', violation)),
-    ...warn.map((violation) => item('warning', violation)),
-    ...[...fixes].map((fix) => `- **fix** ${code(fix)}\n`),
-  ].join('');
+    ...shortened(violations, 'violation', { room: longest / 10 }),
+    ...shortened(mending, 'fix', { room: longest / 20, plural: 'fixes' }),
+  ]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
 }
 
 function explained(lines: readonly string[]): string {
@@ -82,7 +85,8 @@ function explained(lines: readonly string[]): string {
 
 function impactSection({ impact }: GateResult): string[] {
   if (!impact) return [];
-  return ['### The policies change', '', ...impactLines(impact).map((line) => `- ${code(line)}`), ''];
+  const lines = impactLines(impact).map((line) => `- ${code(line)}`);
+  return ['### The policies change', '', ...shortened(lines, 'line'), ''];
 }
 
 function exceptionLines({ verdict }: GateResult): string[] {
@@ -102,14 +106,21 @@ function exceptionLines({ verdict }: GateResult): string[] {
 }
 
 /** As many lines as fit into a part of a comment, and how many are left out. */
-export function shortened(lines: readonly string[], noun: string, room = longest / 5): string[] {
+export function shortened(
+  lines: readonly string[],
+  noun: string,
+  { room = longest / 5, plural = `${noun}s` } = {},
+): string[] {
   let length = 0;
   const fitting = lines.findIndex((line) => {
     length += line.length + 1;
     return length > room;
   });
   if (fitting < 0) return [...lines];
-  return [...lines.slice(0, fitting), `- … and ${count(lines.length - fitting, `more ${noun}`)}: see the job's log.`];
+  return [
+    ...lines.slice(0, fitting),
+    `- … and ${count(lines.length - fitting, `more ${noun}`, `more ${plural}`)}: see the job's log.`,
+  ];
 }
 
 /**

@@ -16,7 +16,7 @@ import { githubReport } from '../../../core/report/github.ts';
 import { gitlabCodeQualityReport } from '../../../core/report/gitlab-code-quality.ts';
 import { jsonReport } from '../../../core/report/json.ts';
 import { junitReport } from '../../../core/report/junit.ts';
-import { commentMarker, markdownReport } from '../../../core/report/markdown.ts';
+import { commentMarker, markdownReport, undecidedMarkdown } from '../../../core/report/markdown.ts';
 import { sarifReport } from '../../../core/report/sarif.ts';
 import { tapReport } from '../../../core/report/tap.ts';
 import { anyResult, sampleResult } from './samples.ts';
@@ -196,6 +196,25 @@ test('Markdown shows what commits say in code spans alone', () => {
       if (token.type === 'text') assert.doesNotMatch(token.content, /[@<>[\]`/]|forged|https?/);
     }
   });
+});
+
+test('Markdown stays below what a comment may hold, whatever there is much of', () => {
+  const many = <T>(make: (at: number) => T): T[] => Array.from({ length: 2000 }, (_, at) => make(at));
+  const violations = many((at) => ({ rule: 'r', msg: `${at} ${'m'.repeat(400)}`, fix: `${at} ${'f'.repeat(400)}` }));
+  const commit = { sha: 'd'.repeat(40), subject: 'S', ai: true, deny: violations, warn: violations };
+  const result = sampleResult([commit], { change: { deny: violations, warn: [] } });
+  result.notes = many((at) => `${at} ${'n'.repeat(100)}`);
+  result.verdict.exceptions = many((at) => ({ id: `e-${at}`, rules: ['r'], expires: 'later', excused: [] }));
+  const text = markdownReport(result);
+  assert.ok(text.length < 65_536, String(text.length));
+  for (const noun of ['violations', 'fixes', 'notes', 'exceptions']) {
+    assert.match(text, new RegExp(`… and 1,\\d{3} more ${noun}: see the job's log\\.`));
+  }
+  assert.match(text, /### The change as a whole/);
+  assert.match(text, /### ❌ `dddddddddd`/);
+  const undecided = undecidedMarkdown(many((at) => `${at} <b>@team`));
+  assert.ok(undecided.length < 65_536 && undecided.startsWith(commentMarker));
+  assert.match(undecided, /- `0 <b>@team`\n/);
 });
 
 test('Markdown stays below what a comment may hold', () => {
