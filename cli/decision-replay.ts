@@ -7,6 +7,7 @@ import { type Replayed, startReplaying } from '../core/decision/log/replay.ts';
 import { type GitRepository, openRepository } from '../core/git/repository.ts';
 import { GitError } from '../core/git/run.ts';
 import type { PolicySet } from '../core/policies/policy-set.ts';
+import { jsonLine } from '../core/report/json.ts';
 import type { Engine } from '../engine/engine.ts';
 import { startEngine } from '../engine/start.ts';
 import { exitCodes } from './exit.ts';
@@ -56,9 +57,7 @@ export async function replayDecisions(files: string[], options: ReplayOptions): 
         else result = { ...named, ...(await replayer.replay(one.record)) };
       }
       counts[result.outcome]++;
-      stdout.write(
-        options.format === 'json' ? `${JSON.stringify(result)}\n` : describe(result, options.verbose ?? false),
-      );
+      stdout.write(options.format === 'json' ? jsonLine(result) : describe(result, options.verbose ?? false));
     }
     await replayer.close();
     if (options.format === 'text') stdout.write(summary(counts));

@@ -4,6 +4,7 @@ import { type LogLine, readLogs } from '../core/decision/log/read.ts';
 import { type DecisionRecord, revisionOf } from '../core/decision/log/record.ts';
 import { hasRecord } from '../core/decision/log/verify.ts';
 import { oneLine } from '../core/printable.ts';
+import { jsonLine } from '../core/report/json.ts';
 import type { Violation } from '../core/verdict.ts';
 import { exitCodes } from './exit.ts';
 import type { Format } from './options.ts';
@@ -20,7 +21,7 @@ export interface ShowOptions {
 export async function showDecisions(files: string[], options: ShowOptions): Promise<void> {
   const kept: (LogLine & { record: DecisionRecord })[] = [];
   const print = ({ record }: { record: DecisionRecord }): void => {
-    stdout.write(options.format === 'json' ? `${JSON.stringify(record)}\n` : entry(record));
+    stdout.write(options.format === 'json' ? jsonLine(record) : entry(record));
   };
   for await (const one of readLogs(files)) {
     if (!hasRecord(one)) {

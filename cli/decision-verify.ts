@@ -1,5 +1,6 @@
 /** `countersign decision verify`. */
 import { type Finding, type Verified, verifyLogs } from '../core/decision/log/verify.ts';
+import { jsonText } from '../core/report/json.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import type { Format } from './options.ts';
 import { block, count, printable, stderr, stdout } from './terminal.ts';
@@ -17,7 +18,7 @@ export async function verifyDecisions(files: string[], options: VerifyOptions): 
     }
   }
   const verified = await verifyLogs(files, options);
-  if (options.format === 'json') stdout.write(`${JSON.stringify(verified, null, 2)}\n`);
+  if (options.format === 'json') stdout.write(jsonText(verified));
   else report(verified);
   if (verified.findings.length > 0) process.exitCode = exitCodes.denied;
 }

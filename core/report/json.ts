@@ -25,11 +25,19 @@ function publicVerdict(verdict: Verdict): Verdict {
  * escaped, and what hides or reorders text, too. It reads back as the same value.
  */
 export function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, null, 2)
+  return `${escaped(JSON.stringify(value, null, 2))}\n`;
+}
+
+/** The same in one line. */
+export function jsonLine(value: unknown): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+function escaped(json: string): string {
+  return json
     .replace(/#(?=[\p{Cf}\p{M}]*#)/gu, '\\u0023')
     .replace(
       /[\u007f-\u009f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff]/g,
       (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
     );
-  return `${text}\n`;
 }

@@ -356,3 +356,25 @@ test('wrong calls and files are said', async () => {
   assert.equal(shown.code, 3);
   assert.match(shown.stderr, /:1: this is no decision record/);
 });
+
+test('what a commit says is no command and no mark, in the log and out of it', async () => {
+  const { folder, base, commit } = judged();
+  const evil = '##[error]bad ##vso[task.complete] \u202e\u001b[2J';
+  commit(`${evil}\n\n::error::bad\n`);
+  const log = join(temporaryFolder(), 'decisions.jsonl');
+  await countersign(['gate', '--base', base, '--decision-log', log], { cwd: folder });
+  const outputs = [readFileSync(log, 'utf8')];
+  for (const args of [
+    ['show', log],
+    ['show', log, '--format', 'json'],
+    ['replay', log, '-v'],
+    ['verify', log],
+  ]) {
+    const ran = await countersign(['decision', ...args], { cwd: folder });
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    outputs.push(ran.stdout + ran.stderr);
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not appear
+  for (const output of outputs) assert.doesNotMatch(output, /##|[\u001b\u202e]|^\s*::/m);
+  assert.equal(recordsOf(log)[0]?.input?.commits.at(-1)?.subject.startsWith('##[error]bad ##vso'), true);
+});

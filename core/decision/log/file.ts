@@ -6,6 +6,7 @@
  */
 import { appendFile, type FileHandle, open, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { jsonLine } from '../../report/json.ts';
 import { type Head, linked, linkOf } from './chain.ts';
 import { locked } from './lock.ts';
 import { type DecisionRecord, isRecord } from './record.ts';
@@ -37,7 +38,7 @@ export async function appendRecord(
   if (found?.isDirectory()) throw new Error(`The decision log ${file} is a folder.`);
   if (found && !found.isFile()) {
     const next = linked(record, before);
-    await appendFile(path, lineOf(next));
+    await appendFile(path, jsonLine(next));
     return headOf(next);
   }
   return locked(path, async () => {
@@ -83,12 +84,12 @@ async function appendTo(
     await rename(path, rotatedName(path, head));
     const fresh = await open(path, 'wx', 0o600);
     try {
-      await writeLine(fresh, path, 0, lineOf(next));
+      await writeLine(fresh, path, 0, jsonLine(next));
     } finally {
       await fresh.close();
     }
   } else {
-    await writeLine(handle, path, end.size, (end.open ? '\n' : '') + lineOf(next));
+    await writeLine(handle, path, end.size, (end.open ? '\n' : '') + jsonLine(next));
   }
   const reached = headOf(next);
   await keepHead(path, reached);
@@ -208,10 +209,6 @@ function rotatedName(path: string, head: Head | undefined): string {
 function headOf(record: DecisionRecord): Head {
   const { id = '', sequence = 0, digest = '' } = linkOf(record) ?? {};
   return { id, sequence, digest };
-}
-
-function lineOf(record: DecisionRecord): string {
-  return `${JSON.stringify(record)}\n`;
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
