@@ -25,6 +25,12 @@ export function groupOf({ state, followUp }: ExceptionEntry): Group {
   return state === 'expired' ? 'expired' : 'active';
 }
 
+/** What is to be done next comes first. */
+export function byUrgency(one: ExceptionEntry, other: ExceptionEntry): number {
+  const group = groupOf(one);
+  return groups.indexOf(group) - groups.indexOf(groupOf(other)) || order(group, one, other);
+}
+
 /** The nodes below one, or at the top. */
 export function childrenOf(all: readonly RepositoryExceptions[], node?: Node): Node[] {
   if (!node) {

@@ -15,7 +15,7 @@ import { type Item, pickOne } from '../commit/pick.ts';
 import { messageOf } from '../log.ts';
 import type { PolicyServer } from '../server-process.ts';
 import { askForTrust } from '../trust.ts';
-import { childrenOf, groupOf, itemOf, type Node, standingWords } from './items.ts';
+import { byUrgency, childrenOf, groupOf, itemOf, type Node, standingWords } from './items.ts';
 import { openForm } from './open.ts';
 import { type Chosen, record } from './record.ts';
 
@@ -53,8 +53,8 @@ export function showExceptions({ server, log }: Parts): vscode.Disposable {
       view.message = vscode.l10n.t('The exceptions could not be read: {0}', messageOf(error));
     }
     const overdue = all.flatMap(({ exceptions }) => exceptions).filter((one) => groupOf(one) === 'overdue').length;
-    view.badge =
-      overdue > 0 ? { value: overdue, tooltip: vscode.l10n.t('{0} follow-ups are overdue', overdue) } : undefined;
+    // Not a badge: Source Control would add it to the number of changes.
+    view.description = overdue > 0 ? vscode.l10n.t('{0} overdue', overdue) : undefined;
   }
 
   let loaded = false;
@@ -158,7 +158,7 @@ async function choose(
     if (!named) throw new Error(vscode.l10n.t('There is no exception in {0} as it is.', vscode.Uri.parse(uri).fsPath));
     return named;
   }
-  const fitting = found.filter(suits);
+  const fitting = found.filter(suits).sort((one, other) => byUrgency(one.entry, other.entry));
   if (fitting.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no such exception in this workspace.'));
     return undefined;
