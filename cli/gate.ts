@@ -187,7 +187,12 @@ async function report(
     rules: noted.facts ? rulesOf(prepared, named) : new Map(),
     facts: noted.facts ?? new Map(),
     ignored: noted.ignored,
-    notes: [...range.notes, ...decision.notes, ...(skips === undefined ? [] : [skips])],
+    notes: [
+      ...range.notes,
+      ...(frame.unknown ?? []).map(({ fact, why }) => `${fact} is not known: ${why}`),
+      ...decision.notes,
+      ...(skips === undefined ? [] : [skips]),
+    ],
     now: frame.now,
     version: packageJson.version,
     explain: options.explain ?? false,
