@@ -27,6 +27,12 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
     const args = [cli, 'declare', '--model', 'claude-opus-4-6', '--context', context, '--tool', 'my-agent'];
     execFileSync(process.execPath, args, { cwd: workspace, stdio: 'pipe' });
   }
+  /** Reports how long the prompt took since git came to the hook. */
+  function sinceHook(): void {
+    const shown = Date.now();
+    const start = Number(readFileSync(began, 'utf8').trim().slice(0, -6));
+    console.log(`     prepare-commit-msg to prompt: ${shown - start} ms`);
+  }
   function change(value: number): void {
     write(workspace, { 'src/total.ts': `export const total = () => ${value};\n` });
     git(workspace, 'add', 'src/total.ts');
@@ -66,9 +72,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await terminal.waitFor();
         await inTerminal('git commit -m "Make the total a constant"');
         await asked('Commit in a terminal: Make the total a constant');
-        const shown = Date.now();
-        const start = Number(readFileSync(began, 'utf8').trim().slice(0, -6));
-        console.log(`     prepare-commit-msg to prompt: ${shown - start} ms`);
+        sinceHook();
         await asked('(1/1)');
         await type('Sam');
         await press('Enter');
@@ -124,6 +128,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         const before = git(workspace, 'rev-parse', 'HEAD');
         await inTerminal('git commit -m "Given up"');
         await asked('Commit in a terminal: Given up');
+        sinceHook();
         await page.locator('.terminal-wrapper.active .xterm').click({ force: true });
         await press('Control+c');
         await quick.waitFor({ state: 'hidden' });
@@ -149,6 +154,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       async 'refuses the commit that is left by Escape in the window'() {
         const commit = outside('commit', '-m', 'Left');
         await asked('Commit in a terminal: Left');
+        sinceHook();
         await press('Escape');
         assert.notEqual(await commit.ended, 0);
         assert.notEqual(subject(), 'Left');
