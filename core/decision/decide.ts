@@ -13,6 +13,7 @@ import type { Commit, Input } from '../input.ts';
 import { judgeBySchemas, type SchemaPolicy } from '../policies/judge-schemas.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
 import type { CommitVerdict, HonouredException, Verdict, Violation } from '../verdict.ts';
+import { withConftestFile } from './conftest-file.ts';
 import {
   canFind,
   type Entrypoint,
@@ -140,7 +141,8 @@ export async function prepare(
   workspace = `decision-${randomUUID()}`,
 ): Promise<Prepared> {
   refuse(policies.problems, `The policies of ${policies.label} cannot be used.`);
-  const { files, regoVersion } = policies;
+  const { regoVersion } = policies;
+  const files = withConftestFile(policies.files);
   const deadlineMs = readingMs;
   const opening = engineCall(() => engine.call('workspace/open', { workspace, files, regoVersion }, { deadlineMs }));
   const outlining = engineCall(() => engine.call('outline', { workspace }, { deadlineMs }));

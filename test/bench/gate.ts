@@ -159,7 +159,7 @@ function prepareInputs(folder: string, repository: string, gate: string[]) {
 }
 
 /** Built from the Go module that peers/conftest/go.mod names. */
-function buildConftest(root: string, log: (line: string) => void): string {
+export function buildConftest(root: string, log: (line: string) => void): string {
   const source = join(root, 'test/bench/peers/conftest');
   const program = join(root, 'dist/peers', process.platform === 'win32' ? 'conftest.exe' : 'conftest');
   if (!existsSync(program) || statSync(program).mtimeMs < statSync(join(source, 'go.mod')).mtimeMs) {
