@@ -24,7 +24,7 @@ import {
   recordException,
 } from '../protocol.ts';
 import type { RepositoryWork, Runtime } from '../runtime.ts';
-import type { Root } from '../snapshot.ts';
+import type { Folder } from '../snapshot.ts';
 import type { World } from '../world.ts';
 import { createKnowledge, type KnowledgeSource } from './knowledge.ts';
 
@@ -82,7 +82,7 @@ export function registerExceptions(connection: Connection, { world, runtime, rea
   }
 
   const stop = world.onWrite((now, before) => {
-    if (now.roots !== before.roots && concernsExceptions(now.roots, before.roots)) tell();
+    if (now.folders !== before.folders && concernsExceptions(now.folders, before.folders)) tell();
   });
 
   /** Answers what needs git, in a trusted workspace, with what is loaded when the first of them comes. */
@@ -131,14 +131,13 @@ export function registerExceptions(connection: Connection, { world, runtime, rea
   };
 }
 
-/** Whether exceptions, or the data and settings that they stand by, differ. */
-function concernsExceptions(now: ReadonlyMap<string, Root>, before: ReadonlyMap<string, Root>): boolean {
-  const differs = (ones: ReadonlyMap<string, Root>, others: ReadonlyMap<string, Root>) =>
-    [...ones].some(([id, root]) => {
-      const other = others.get(id);
-      if (root === other || root.kind !== 'countersign') return false;
-      if (!other) return true;
-      return [...root.files].some(([path, document]) => other.files.get(path) !== document && concerns(path));
+/** Whether exceptions, or the data and settings that they stand by, differ on disk: what is being typed is none yet. */
+function concernsExceptions(now: readonly Folder[], before: readonly Folder[]): boolean {
+  const differs = (ones: readonly Folder[], others: readonly Folder[]) =>
+    ones.some((folder) => {
+      const other = others.find(({ uri }) => uri === folder.uri);
+      if (folder === other) return false;
+      return [...folder.disk].some(([path, document]) => other?.disk.get(path) !== document && concerns(path));
     });
   return differs(now, before) || differs(before, now);
 }

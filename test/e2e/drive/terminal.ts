@@ -201,10 +201,11 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await type('s');
         await press('Escape');
         await picture('rebase-todo');
-        await press('Control+s');
-        await command('View: Close Editor');
+        await press('Control+s', 'Control+w');
         await tab('COMMIT_EDITMSG').waitFor();
-        await command('View: Close Editor');
+        await page.locator('.editor-instance .view-lines').getByText('Count from thirty').first().waitFor();
+        await page.locator('.editor-instance .view-lines').first().click();
+        await press('Control+w');
         await until(
           'the end of the rebase',
           () => subject() === 'Count from twenty' && !existsSync(join(workspace, '.git', 'rebase-merge')),
