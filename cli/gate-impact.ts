@@ -30,7 +30,7 @@ export async function tryChangedPolicies(
   ]);
   let started: Promise<Engine> | undefined;
   const engine = (): Promise<Engine> => {
-    started ??= startEngine();
+    started ??= startEngine({ memoryMb: 3000 });
     return started;
   };
   const limits = { testMs: 5_000, allMs: Math.max(timeoutMs, 30_000) };

@@ -5,9 +5,10 @@ import { StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { type Running, readStderr } from './running.ts';
 
 /** Rejects when the program cannot be run at all; whether it is an engine shows when it answers. */
-export async function startNative(program: string, log: (line: string) => void): Promise<Running> {
+export async function startNative(program: string, log: (line: string) => void, memoryMb?: number): Promise<Running> {
   // It reads nothing from its environment but what Go's runtime and Windows need.
-  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  const [command, args] = memoryMb === undefined ? [program, []] : bounded(program, memoryMb);
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
   const stderr = readStderr(log);
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
   const ended = new Promise<string>((resolve) => {
@@ -40,4 +41,10 @@ export async function startNative(program: string, log: (line: string) => void):
       await ended.finally(() => clearInterval(waiting));
     },
   };
+}
+
+/** The same process with less memory to take, where the system knows such a bound: over it, it ends. */
+function bounded(program: string, memoryMb: number): [command: string, args: string[]] {
+  if (process.platform !== 'linux') return [program, []];
+  return ['/bin/sh', ['-c', `ulimit -v ${memoryMb * 1024} 2>/dev/null; exec "$0"`, program]];
 }

@@ -13,6 +13,8 @@ export interface StartOptions {
   log?: (line: string) => void;
   /** The engine died and runs again, its workspaces reopened; `why` is in words. Called once for each death. */
   onRestart?: (why: string) => void;
+  /** How much memory the native build may take, in MB, for policies that nobody has reviewed; on Linux. */
+  memoryMb?: number;
 }
 
 /** Rejects with {@link EngineError} `unavailable` when no build starts; the message says why for each. */
@@ -29,7 +31,12 @@ export async function startEngine(options: StartOptions = {}): Promise<Engine> {
     if (absent !== undefined) {
       throw new Error(absent);
     }
-    const engine = await supervise({ build: 'native', start: () => startNative(program, log), log, onRestart });
+    const engine = await supervise({
+      build: 'native',
+      start: () => startNative(program, log, options.memoryMb),
+      log,
+      onRestart,
+    });
     log(`engine: native, ${program}`);
     return engine;
   };

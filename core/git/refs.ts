@@ -17,9 +17,14 @@ export async function ambiguousRefs(repository: GitRepository, name: string): Pr
   const [short = ''] = name.split(/[~^:]|@\{/, 1);
   if (short === '' || short === 'HEAD' || short.startsWith('refs/') || short.startsWith('-')) return [];
   const refs = ['tags', 'heads', 'remotes'].map((kind) => `refs/${kind}/${short}`);
-  const commits = await Promise.all(refs.map((ref) => findCommit(repository, ref)));
-  const there = refs.filter((_, at) => commits[at] !== undefined);
-  return new Set(commits.filter((commit) => commit !== undefined)).size > 1 ? there : [];
+  const listed = await git(repository, ['for-each-ref', '--format=%(refname) %(objectname) %(*objectname)', ...refs]);
+  const there = listed
+    .split('\n')
+    .map((line) => line.split(' '))
+    // A pattern finds what lies below it, too.
+    .filter(([ref]) => ref !== undefined && refs.includes(ref));
+  const commits = new Set(there.map(([, id, marked]) => marked || id));
+  return commits.size > 1 ? there.map(([ref = '']) => ref) : [];
 }
 
 /** The type of the object that a full id names, with tags followed to what they mark; undefined when it is not here. */

@@ -92,10 +92,19 @@ test('tests that fail, and policies that are none, are told and decide nothing',
       /test_e/,
     ],
   ];
+  // Thirty doublings of a text of 32 characters: 32 GB.
+  const doubled = Array.from({ length: 30 }, (_, at) => `s${at + 1} := concat("", [s${at}, s${at}])\n`).join('\n');
+  broken.push([
+    'a test that takes all memory',
+    {
+      [`${folder}/m_test.rego`]: `package m_test\n\ns0 := "${'a'.repeat(32)}"\n\n${doubled}\ntest_m if count(s30) == 1\n`,
+    },
+    /out of memory|took longer|memory/,
+  ]);
   for (const [name, files, message] of broken) {
     await t.test(name, async () => {
       const { code, json, stderr } = await changing('x', files);
-      assert.equal(code, 0, stderr);
+      assert.equal(code, 0, `the policies of the base decide: ${stderr}`);
       assert.match(json.policy_change?.tests?.errors.join('\n') ?? '', message);
     });
   }
