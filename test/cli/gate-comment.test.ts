@@ -28,14 +28,13 @@ interface Host<T> {
 }
 
 async function onGithub(forbidden: RegExp[] = []): Promise<Host<GithubServer>> {
+  const pull = { title: 'Good', author: 'ada', base: { ref: 'main', sha: base }, head: { ref: 'topic', sha: good } };
   const server = await startGithub(
     {
       owner: 'example',
       name: 'project',
       users: { ada: { role: 'write' }, mallory: { role: 'read' }, 'countersign[bot]': { type: 'Bot' } },
-      pulls: {
-        7: { title: 'Good', author: 'ada', base: { ref: 'main', sha: base }, head: { ref: 'topic', sha: good } },
-      },
+      pulls: { 7: pull },
       branches: { main: { sha: base } },
     },
     { tokens: { [token]: 'countersign[bot]' }, forbidden, pageSize: 2 },
@@ -44,8 +43,9 @@ async function onGithub(forbidden: RegExp[] = []): Promise<Host<GithubServer>> {
   const gate = (head: string, env: Record<string, string> = {}, args = ['--comment', 'auto']): Promise<Ran> => {
     const event = join(temporaryFolder(), 'event.json');
     const side = (ref: string, sha: string) => ({ ref, sha, repo: { full_name: 'example/project' } });
-    const pull = { number: 7, title: 'Good', base: side('main', base), head: side('topic', head) };
-    writeFileSync(event, JSON.stringify({ action: 'synchronize', pull_request: pull }));
+    const told = { number: 7, title: 'Good', base: side('main', base), head: side('topic', head) };
+    writeFileSync(event, JSON.stringify({ action: 'synchronize', pull_request: told }));
+    pull.head.sha = head;
     return countersign(['gate', '-C', repository.folder, '--base', base, '--head', head, ...args], {
       env: {
         GITHUB_ACTIONS: 'true',
@@ -66,6 +66,7 @@ test('GitHub: one comment, which the next run changes in place; what others wrot
   const forged = `${marker}\n## ✅ Countersign: allowed`;
   server.comments.push({ id: 50, issue: 7, login: 'mallory', body: forged });
   server.comments.push({ id: 51, issue: 7, login: 'countersign[bot]', body: 'Something else of the same account.' });
+  server.faults.push(faults.status(/collaborators|\/reviews/, 403));
   const first = await gate(bad);
   assert.equal(first.code, 1, first.stderr);
   assert.match(first.stderr, /note: The comment on 7 is created: http.*\/pull\/7#issuecomment-/);
@@ -73,6 +74,8 @@ test('GitHub: one comment, which the next run changes in place; what others wrot
   assert.equal(more.length, 0);
   assert.ok(ours?.body.startsWith(`${marker}\n## ❌ Countersign: denied`), ours?.body);
   assert.match(ours?.body ?? '', new RegExp(`\`${bad.slice(0, 10)}\` \`Bad @team #1 <b>\``));
+
+  assert.match(ours?.body ?? '', /^> `change\.approvals is not known: .*403/m);
 
   const second = await gate(good);
   assert.equal(second.code, 0, second.stderr);
@@ -149,6 +152,7 @@ test('nothing is written where there is no token, and no change', async () => {
 });
 
 async function onGitlab(): Promise<Host<GitlabServer>> {
+  const source = { branch: 'topic', sha: good };
   const server = await startGitlab(
     {
       id: 42,
@@ -158,7 +162,7 @@ async function onGitlab(): Promise<Host<GitlabServer>> {
         7: {
           title: 'Good',
           author: 'ada-example',
-          source: { branch: 'topic', sha: good },
+          source,
           target: { branch: 'main', sha: base },
         },
       },
@@ -166,8 +170,9 @@ async function onGitlab(): Promise<Host<GitlabServer>> {
     { tokens: { [token]: 'project_bot' }, jobTokens: ['job'], pageSize: 2 },
   );
   after(() => server.close());
-  const gate = (head: string, env: Record<string, string> = {}, args = ['--comment', 'auto']): Promise<Ran> =>
-    countersign(['gate', '-C', repository.folder, '--base', base, '--head', head, ...args], {
+  const gate = (head: string, env: Record<string, string> = {}, args = ['--comment', 'auto']): Promise<Ran> => {
+    source.sha = head;
+    return countersign(['gate', '-C', repository.folder, '--base', base, '--head', head, ...args], {
       env: {
         GITLAB_CI: 'true',
         CI_API_V4_URL: `${server.url}/api/v4`,
@@ -180,6 +185,7 @@ async function onGitlab(): Promise<Host<GitlabServer>> {
         ...env,
       },
     });
+  };
   return { server, gate };
 }
 
