@@ -3,7 +3,8 @@
  * environment names, and without giving a credential to anybody but whom it is for.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
+// Not by import(): bundled, that has no names but `default`. Whoever needs no network does not load this file.
+import { type Dispatcher, EnvHttpProxyAgent, request as requestOnce } from 'undici';
 
 export interface HttpRequest {
   /** `GET` when absent. */
@@ -94,7 +95,6 @@ export function isLoopback(hostname: string): boolean {
 }
 
 async function dispatcherFor(tls: TlsFiles | undefined): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import('undici');
   return new EnvHttpProxyAgent({ ...(tls && { connect: tls, requestTls: tls }) });
 }
 
@@ -126,11 +126,10 @@ async function once(
   dispatcher: Dispatcher,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const { request } = await import('undici');
   if (authorization !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new HttpError(`A credential is not sent to ${url.origin} over plain HTTP: use https.`);
   }
-  const response = await request(url, {
+  const response = await requestOnce(url, {
     method,
     dispatcher,
     signal,
