@@ -360,6 +360,35 @@ report contains violation if {
     );
   });
 
+  test('built-ins without a fixed answer tell what they gave, and give it again', async () => {
+    const engine = use();
+    const workspace = 'random';
+    const files = [
+      rego(
+        'r.rego',
+        'package r\n\nx := [rand.intn(concat("", ["é", "x"]), 1000000), time.now_ns(), uuid.rfc4122("k")]\n',
+      ),
+    ];
+    await engine.call('workspace/open', { workspace, files });
+    const ask = async (more: object) => {
+      const { evaluations } = await engine.call('eval', { workspace, query: 'data.r.x', ...more });
+      return { value: evaluations[0]?.result[0]?.expressions[0]?.value, cache: evaluations[0]?.ndBuiltinCache };
+    };
+    const plain = await ask({});
+    assert.equal(plain.cache, undefined, 'unless asked');
+    const now = '2026-01-02T03:04:05.678Z';
+    const first = await ask({ ndBuiltinCache: {}, now });
+    assert.deepEqual(Object.keys(first.cache ?? {}).sort(), ['rand.intn', 'time.now_ns', 'uuid.rfc4122']);
+    const again = await ask({ ndBuiltinCache: JSON.parse(JSON.stringify(first.cache)) });
+    assert.deepEqual(again, first, 'also the time');
+    const known = { ...first.cache, 'rand.intn': { '["éx", 1000000]': 4711 } };
+    const [, ...rest] = first.value as unknown[];
+    assert.deepEqual((await ask({ ndBuiltinCache: known })).value, [4711, ...rest]);
+    for (const wrong of [7, { 'rand.intn': 7 }, { 'rand.intn': { 'no json': 1 } }]) {
+      await assert.rejects(ask({ ndBuiltinCache: wrong }), /ndBuiltinCache/);
+    }
+  });
+
   test('the network is out of reach unless it is allowed', async () => {
     const workspace = 'network';
     const files = [rego('n.rego', 'package n\n\nx := http.send({"method": "get", "url": "http://127.0.0.1:1"})\n')];
