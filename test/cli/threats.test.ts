@@ -120,7 +120,7 @@ test('a tag in the name of the base is no base', async () => {
   git(['tag', 'origin/main', bad]);
   const { code, stdout, stderr } = await gate(folder, ['--base', 'origin/main']);
   assert.deepEqual([code, stdout], [2, ''], stderr);
-  assert.match(stderr, /could be refs\/tags\/origin\/main or refs\/remotes\/origin\/main/);
+  assert.match(stderr, /could be refs\/remotes\/origin\/main or refs\/tags\/origin\/main/);
   assert.equal((await gate(folder, ['--base', 'refs/remotes/origin/main'])).code, 1);
 });
 
