@@ -30,6 +30,7 @@ export interface Layer {
   annotations?: Record<string, string>;
 }
 
+const empty = Buffer.from('{}');
 export const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 export const archiveType = 'application/vnd.oci.image.layer.v1.tar+gzip';
 
@@ -103,7 +104,13 @@ export async function startRegistry(t: TestLike, user?: string): Promise<Registr
         blobs.set(digest, bytes);
         return { mediaType, digest, size: bytes.length, ...(annotations && { annotations }) };
       });
-      const whole = { schemaVersion: 2, mediaType: manifestType, layers: described, ...manifest };
+      const config = {
+        mediaType: 'application/vnd.oci.image.config.v1+json',
+        digest: digestOf(empty),
+        size: empty.length,
+      };
+      blobs.set(config.digest, empty);
+      const whole = { schemaVersion: 2, mediaType: manifestType, config, layers: described, ...manifest };
       const bytes = Buffer.from(JSON.stringify(whole));
       return keep(repository, tag, whole.mediaType, bytes);
     },

@@ -106,19 +106,26 @@ async function takeFiles(
 
 /** A data file as an object at the root of `data`, whatever it holds and wherever it is mounted. */
 async function dataText(file: FolderFile, mount: string[], toJson: (yaml: string) => Promise<string>): Promise<string> {
-  let text = decode(file);
+  let text = decode(file).replace(/^\ufeff/, '');
   try {
-    if (file.path.endsWith('.json')) JSON.parse(text);
-    else text = await toJson(text);
+    // What is JSON is read as JSON, whatever its name: YAML does not hold all of it.
+    JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new BundleError('refused', `${file.path} in the bundle cannot be read: ${why}`, error);
+    if (file.path.endsWith('.json')) throw unreadable(file, error);
+    text = await toJson(text).catch((because: unknown) => {
+      throw unreadable(file, because);
+    });
   }
   for (const segment of mount.toReversed()) text = `{${JSON.stringify(segment)}: ${text}}`;
   if (!text.trimStart().startsWith('{')) {
     throw new BundleError('refused', `${file.path} in the bundle is at the root of data, and no object.`);
   }
   return text;
+}
+
+function unreadable({ path }: FolderFile, error: unknown): BundleError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new BundleError('refused', `${path} in the bundle cannot be read: ${why}`, error);
 }
 
 function assemble(
