@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FolderFile, readWorkingFolder } from '../../git/tree.ts';
-import { placeOf } from '../../http-client.ts';
+import { isLoopback, placeOf } from '../../http-client.ts';
 import { readArchive } from './archive.ts';
 import { type DownloadOptions, download } from './download.ts';
 import { BundleError } from './error.ts';
@@ -71,6 +71,11 @@ async function get(source: BundleSource, options: FetchOptions): Promise<Got> {
   switch (source.kind) {
     case 'http': {
       const called = placeOf(source.url);
+      const { protocol, hostname } = new URL(source.url);
+      if (protocol === 'http:' && !options.key && !isLoopback(hostname)) {
+        const message = `What ${called} sends over plain HTTP anybody on the way can change: use https, or a bundle that is signed and --verification-key.`;
+        throw new BundleError('configuration', message);
+      }
       // Whoever else can write to what is kept could put theirs there: only a signature shows that.
       const cache = options.key ? options.cache : undefined;
       const bytes = await download(source.url, { ...options, cache });

@@ -155,3 +155,11 @@ test('of what does not judge beside the bundle it does not matter what is wrong,
   const exception = own({ 'config.yaml': 'version: 1\n', 'exceptions/e.yaml': 'rules: 7\n' });
   assert.ok((await load(t, rooted, { own: exception })).policies.problems.length > 0);
 });
+
+test('an unsigned bundle does not come over plain HTTP, but from this machine', async () => {
+  const source = { kind: 'http', url: 'http://policies.example.com/b.tar.gz' } as const;
+  await assert.rejects(loadBundle(engine, source, { environment: {} }), {
+    kind: 'configuration',
+    message: /use https/,
+  });
+});
