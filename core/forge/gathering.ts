@@ -8,6 +8,8 @@ export interface ForgeFacts {
   change: Omit<Partial<Change>, 'base' | 'head' | 'files'>;
   /** The commit that the host takes for the change's last one (full id); reviews are of this one, or stale. */
   head?: string;
+  /** The judged commit is what the host made of the change when it merged it. */
+  landed?: true;
   facts: FactSource[];
   unknown: UnknownFact[];
   repository?: Partial<Repository>;
@@ -16,7 +18,7 @@ export interface ForgeFacts {
 export interface FactsOptions extends ClientOptions {
   /** The teams whose members are asked for: `org/team`, `group/subgroup`. */
   teams: readonly string[];
-  /** The commit that is judged: finds the change where its number is not known. */
+  /** The commit that is judged: finds the change where its number is not known, by its head or by what its merge made. */
   head?: string;
   /** What GITHUB_EVENT_PATH says, for what the API does not tell. */
   payload?: unknown;

@@ -7,6 +7,8 @@ export interface Pull {
   number: number;
   title: string;
   head: string;
+  /** The commit that its merge made: with a rebase, the last one. */
+  merged?: string;
   baseBranch: string;
   author?: string;
   /** How many commits it has; GitHub lists the first 250. */
@@ -53,12 +55,14 @@ export function readPull(read: Reader, value: unknown): Pull {
   const shut = read.text(pull, 'state', where) === 'closed';
   const merged = read.maybeFlag(pull, 'merged', where) ?? typeof pull.merged_at === 'string';
   const chosenSquash = squashOf(read, pull.auto_merge, `${where}.auto_merge`);
+  const made = merged ? read.maybeText(pull, 'merge_commit_sha', where) : undefined;
   const url = read.maybeText(pull, 'html_url', where);
   const body = read.maybeText(pull, 'body', where);
   return {
     number,
     title,
     head: read.commit(head, 'sha', `${where}.head`),
+    ...(made !== undefined && { merged: made }),
     baseBranch,
     ...(user && { author: user.login }),
     ...(typeof pull.commits === 'number' && { commits: pull.commits }),

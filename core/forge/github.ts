@@ -53,6 +53,7 @@ export async function readGithubFacts(change: GithubChange, options: FactsOption
   return {
     change: told,
     head: pull.head,
+    ...(pull.merged !== undefined && pull.merged === options.head && { landed: true as const }),
     facts: sourcesOf(gathered, told),
     unknown,
     ...(defaultBranch !== undefined && { repository: { default_branch: defaultBranch } }),
@@ -86,7 +87,7 @@ async function findPull(
   }
 }
 
-/** The one open pull request whose head the judged commit is. */
+/** The one open pull request whose head the judged commit is, or the one whose merge made it. */
 async function numberOfHead(
   gathered: ReturnType<typeof gathering>,
   client: Octokit,
@@ -100,6 +101,8 @@ async function numberOfHead(
     const list = await client.paginate(client.rest.repos.listPullRequestsAssociatedWithCommit, asked);
     const pulls = list.map((value) => readPull(read, value));
     const own = pulls.filter((pull) => pull.head === head && pull.change.state === 'open');
+    const landed = pulls.find((pull) => pull.merged === head);
+    if (landed !== undefined) return landed.number;
     if (own.length === 1) return own[0]!.number;
     const numbers = own.map(({ number }) => number).join(', ');
     const short = head.slice(0, 10);

@@ -21,6 +21,8 @@ import { gitlabSquashMessage, type SquashedCommit } from './squash.ts';
 export interface MergeRequest {
   iid: number;
   head: string;
+  /** The commits that its merge made. */
+  merged: string[];
   author?: { id: number; username: string };
   sourceProject?: number;
   targetProject: number;
@@ -96,6 +98,7 @@ export async function readGitlabFacts(change: GitlabChange, options: FactsOption
   return {
     change: told,
     head: found.head,
+    ...(options.head !== undefined && found.merged.includes(options.head) && { landed: true as const }),
     facts: sourcesOf(gathered, told),
     unknown,
     ...(defaultBranch !== undefined && { repository: { default_branch: defaultBranch } }),
@@ -118,7 +121,10 @@ async function findMergeRequest(
   if (head === undefined) return undefined;
   try {
     const list = read.list(await client.Commits.allMergeRequests(project, head), 'the merge requests of the commit');
-    const own = list.map((value) => readMergeRequest(read, value)).filter((one) => one.head === head);
+    const all = list.map((value) => readMergeRequest(read, value));
+    const landed = all.find((one) => one.merged.includes(head));
+    if (landed !== undefined) return landed;
+    const own = all.filter((one) => one.head === head);
     const open = own.filter((one) => one.change.state === 'open');
     if (open.length === 1) return open[0];
     const numbers = open.map(({ iid }) => iid).join(', ');
@@ -150,6 +156,10 @@ function readMergeRequest(read: Reader, value: unknown): MergeRequest {
   return {
     iid,
     head: read.commit(one, 'sha', where),
+    merged:
+      state === 'merged'
+        ? ['merge_commit_sha', 'squash_commit_sha', 'sha'].flatMap((key) => read.maybeText(one, key, where) ?? [])
+        : [],
     ...(author && username !== undefined && { author: { id: read.number(author, 'id', `${where}.author`), username } }),
     ...(sourceProject !== undefined && { sourceProject }),
     targetProject,

@@ -23,9 +23,9 @@ export function withForgeFacts(frame: Frame, told: ForgeFacts, config: Config): 
   if (change === undefined) return frame;
   const { head, repository, facts, unknown } = told;
   const { approvals, ...rest } = told.change;
-  // The commit that a queue makes is not the one that was reviewed; the queue takes that one alone.
+  // The commit that a queue or a merge makes is not the one that was reviewed; it is made of that one alone.
   const queued = change.merge_queue === true || rest.merge_queue === true;
-  if (head !== undefined && head !== change.head && !queued) {
+  if (head !== undefined && head !== change.head && !queued && !told.landed) {
     throw new DecisionError(
       `The code host has ${head.slice(0, 10)} as the last commit of change ${rest.id ?? ''}, and ${change.head.slice(0, 10)} is judged: ` +
         `reviews of another commit do not count. Fetch and judge that one (--head ${head}), or run again when the code host has the push.`,
@@ -43,6 +43,7 @@ export function withForgeFacts(frame: Frame, told: ForgeFacts, config: Config): 
       ...(squash && { squash }),
     },
     ...((frame.facts ?? facts).length > 0 && { facts: [...(frame.facts ?? []), ...facts] }),
+    ...(frame.push && told.landed && rest.id !== undefined && { push: { ...frame.push, merged_change: rest.id } }),
     ...(unknown.length > 0 && { unknown: [...(frame.unknown ?? []), ...unknown] }),
   };
 }

@@ -259,6 +259,19 @@ test('usage: whom to ask, and about what', async () => {
   assert.deepEqual([nowhere.code, /Which repository is it at gitlab/.test(nowhere.stderr)], [2, true]);
 });
 
+test('a push that a squash merge made is judged with the reviews of its pull request', async () => {
+  const tree = repo.git(['rev-parse', `${head}^{tree}`]);
+  const made = repo.git(['commit-tree', tree, '-p', base, '-m', 'Two things (#7)']);
+  world.pulls[7]!.mergeCommit = made;
+  world.pulls[7]!.merged = true;
+  const push = ['--push', base, made, 'refs/heads/main', '-C', repo.folder];
+  const ran = await countersign(['input', ...push, '--facts', 'github'], { env });
+  world.pulls[7]!.merged = false;
+  const { phase, push: pushed, change } = JSON.parse(ran.stdout);
+  assert.deepEqual([phase, pushed.merged_change, change.id, change.head], ['push', '7', '7', made]);
+  assert.deepEqual([change.approvals[0].commit, change.approvals[0].stale], [head, false]);
+});
+
 test('a merge request of a self-hosted GitLab, as Jenkins builds it', async () => {
   const gitlab = await startGitlab({
     id: 42,

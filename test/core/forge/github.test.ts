@@ -266,6 +266,21 @@ test('in a merge queue, reviews are held against the head that was queued', asyn
   assert.deepEqual([change.merge_queue, change.approvals![0]!.stale], [true, false]);
 });
 
+test('what a merge made is known to be of its pull request, whose reviews are of its own head', async () => {
+  const made = 'e'.repeat(40);
+  const reviews = [{ login: 'bo-example', state: 'APPROVED', commit: head }];
+  const told = await read(world({ pull: { reviews, state: 'closed', merged: true, mergeCommit: made } }), {
+    ...{ head: made, change: {} },
+  });
+  assert.deepEqual(
+    [told.landed, told.head, told.change.id, told.change.approvals![0]!.stale],
+    [true, head, '7', false],
+  );
+  // A trial merge of an open one is none.
+  const open = await read(world({ pull: { mergeCommit: made } }), { head: made, change: {} });
+  assert.deepEqual(open.change, {});
+});
+
 test('more commits than GitHub lists are not taken for all', async () => {
   const { change, unknown } = await read(world({ pull: { commitCount: 300 } }));
   assert.equal(change.squash_message, undefined);

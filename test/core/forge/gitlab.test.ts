@@ -228,6 +228,12 @@ test('a change is found by its head', async () => {
   assert.match(none.unknown[0]!.why, /no open merge request has the head bbbbbbbbbb/);
 });
 
+test('what a merge made is known to be of its merge request', async () => {
+  const made = 'e'.repeat(40);
+  const told = await read(world({ request: { state: 'merged', mergeCommit: made } }), { head: made, change: {} });
+  assert.deepEqual([told.landed, told.head, told.change.id, told.change.state], [true, head, '7', 'merged']);
+});
+
 test('a host that recovers is asked again, as long as it asks to be waited for', async () => {
   const passing = [
     faults.status(/approvals/, 500, 1),

@@ -29,6 +29,8 @@ export interface GithubPull {
   draft?: boolean;
   state?: 'open' | 'closed';
   merged?: boolean;
+  /** What the merge made. */
+  mergeCommit?: string;
   labels?: string[];
   base: { ref: string; sha: string };
   /** `fork`: the owner of the other repository; null: it was deleted. */
@@ -211,7 +213,7 @@ export function pullShape(url: string, world: GithubWorld, number: number, pull:
     updated_at: time,
     closed_at: state === 'closed' ? time : null,
     merged_at: merged ? time : null,
-    merge_commit_sha: null,
+    merge_commit_sha: pull.mergeCommit ?? null,
     assignee: null,
     assignees: [],
     requested_reviewers: [],

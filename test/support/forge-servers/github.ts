@@ -111,7 +111,9 @@ function read(context: Context): Answer | undefined {
     return { body: { permission: legacy, role_name: role, user: { ...userShape(url, world, name), role_name: role } } };
   }
   if (kind === 'commits' && below === 'pulls') {
-    const of = Object.entries(world.pulls).filter(([, { head }]) => head.sha === name);
+    const of = Object.entries(world.pulls).filter(
+      ([, { head, mergeCommit }]) => head.sha === name || mergeCommit === name,
+    );
     return list(of.map(([number, one]) => pullShape(url, world, Number(number), one)));
   }
   if (kind === 'commits' && below === 'check-runs') return checkRuns(context, name);

@@ -25,6 +25,8 @@ export interface GitlabMergeRequest {
   source: { branch: string; sha: string; project?: number };
   target: { branch: string; sha: string };
   squash?: boolean;
+  /** What the merge made. */
+  mergeCommit?: string;
   /** `at: null`: a GitLab that does not tell it. */
   approved?: { login: string; at: string | null }[];
   /** Absent: the free edition. */
@@ -108,7 +110,7 @@ export function mergeRequestShape(url: string, world: GitlabWorld, iid: number, 
     detailed_merge_status: 'mergeable',
     sha: source.sha,
     merge_commit_sha: null,
-    squash_commit_sha: null,
+    squash_commit_sha: request.mergeCommit ?? null,
     squash: request.squash ?? false,
     squash_on_merge: request.squash ?? false,
     references: { short: `!${iid}`, relative: `!${iid}`, full: `${world.path}!${iid}` },

@@ -133,7 +133,9 @@ function listed({ asked, url, pageSize }: Context, items: readonly unknown[]): A
 function ofCommit(context: Context, [sha = '', what]: string[]): Answer | undefined {
   const { url, world } = context;
   if (what === 'merge_requests') {
-    const of = Object.entries(world.mergeRequests).filter(([, { source }]) => source.sha === sha);
+    const of = Object.entries(world.mergeRequests).filter(
+      ([, { source, mergeCommit }]) => source.sha === sha || mergeCommit === sha,
+    );
     return listed(
       context,
       of.map(([iid, one]) => mergeRequestShape(url, world, Number(iid), one)),
