@@ -128,7 +128,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await command('Countersign: Close an Exception');
         await asked('Close an Exception');
         await type('very-late');
-        await quick.locator('.monaco-list-row').getByText('very-late').first().waitFor();
+        await quick.locator('.monaco-list-row.focused').getByText('very-late').first().waitFor();
         await press('Enter');
         await asked('Close very-late');
         await press('Control+a');
