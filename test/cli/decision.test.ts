@@ -1,12 +1,13 @@
 /** `countersign decision`, and what the gate records: masked, chained, batch by batch, and replayed. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { DecisionRecord } from '../../core/decision/log/record.ts';
 import { bodyOf, serve } from '../support/http-server.ts';
-import { countersign, newRepository, type TestRepository, temporaryFolder, writeFiles } from './harness.ts';
+import { countersign, entry, newRepository, type TestRepository, temporaryFolder, writeFiles } from './harness.ts';
 
 const policy = `package p
 
@@ -105,6 +106,51 @@ test('a decision is recorded, verified, shown, and the same when it is made agai
   assert.deepEqual(JSON.parse(last.stdout), two);
   const none = await countersign(['decision', 'show', log, '--since', '2999-01-01']);
   assert.equal(none.stdout, '');
+});
+
+test('what an exception excused is decided again alike, also by rules that draw random numbers', async () => {
+  const hour = 3_600_000;
+  const time = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const { folder, base } = judged({
+    '.countersign/exceptions/once.yaml': `rules: [no-bad]
+reason: Agreed
+approved_by: Bo Example <bo@example.com>
+opened: ${time(-hour)}
+expires: ${time(hour)}
+`,
+  });
+  const log = join(temporaryFolder(), 'decisions.jsonl');
+  const ran = await countersign(['gate', '--base', base, '--decision-log', log], { cwd: folder });
+  assert.equal(ran.code, 0, ran.stdout);
+  const [record] = recordsOf(log);
+  assert.match(record?.result?.exceptions?.[0]?.excused[0]?.msg ?? '', /^bad \d+$/);
+  assert.deepEqual(Object.keys(record?.nd_builtin_cache?.['rand.intn'] ?? {}).sort(), [
+    '["x",1000000]',
+    '["y",1000000]',
+  ]);
+  const replayed = await countersign(['decision', 'replay', log], { cwd: folder });
+  assert.equal(replayed.stdout, 'Replayed: 1 decision the same.\n', replayed.stderr);
+  assert.match((await countersign(['decision', 'show', log])).stdout, /excused {3}no-bad by once, which ends/);
+
+  // A remote OPA has policies of its own.
+  const decider = { url: 'https://opa.example.com' };
+  writeFileSync(log, `${JSON.stringify({ ...record, custom: { countersign: { decider } } })}\n`);
+  const remote = await countersign(['decision', 'replay', log], { cwd: folder });
+  assert.equal(remote.code, 3);
+  assert.match(remote.stdout, /https:\/\/opa\.example\.com decided, which has its own policies/);
+});
+
+test('a log that is a pipe gets whole records', { skip: process.platform === 'win32' }, async () => {
+  const { folder, base } = judged();
+  // Through a shell: what Node gives its children are sockets, which nobody can open again.
+  const line = `"$0" "$1" gate --base ${base} --format json=/dev/null --decision-log /dev/stdout | cat`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', line, process.execPath, entry], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  const text = stdout.split('\n').find((one) => one.startsWith('{'));
+  assert.ok(text, stderr);
+  assert.equal((JSON.parse(text) as DecisionRecord).custom?.countersign?.chain?.sequence, 1);
 });
 
 test('a record that was altered is found, and so is one that says something else than the policies do', async () => {
