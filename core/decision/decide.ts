@@ -156,8 +156,11 @@ export async function prepare(
   const { entrypoints, problems } = withPhases(findEntrypoints(outline.modules), outline.modules, files);
   refuse(problems, `The policies of ${policies.label} cannot be used.`);
   if (compiled.policies.length === 0 && !entrypoints.some(canFind)) {
+    const { bundle } = policies.config;
     throw new DecisionError(
-      `There is no policy in ${policies.label}: no package has a rule deny, violation or warn, and no JSON Schema has "x-countersign".`,
+      bundle && policies.origin !== 'bundle'
+        ? `The policies come from the bundle ${bundle.url}, by which the gate judges; ${policies.label} itself has none.`
+        : `There is no policy in ${policies.label}: no package has a rule deny, violation or warn, and no JSON Schema has "x-countersign".`,
     );
   }
   const { revision } = policies;
