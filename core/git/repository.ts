@@ -137,7 +137,9 @@ export async function mergeBases(repository: GitRepository, one: string, other: 
     const bases = await git(repository, ['-c', 'core.commitGraph=false', 'merge-base', '--all', one, other]);
     return bases.split('\n').filter((line) => line !== '');
   } catch (error) {
-    if (error instanceof GitError && error.exitCode === 1 && error.kind === 'failed') return [];
+    // Git says the same of a history that it cannot read, but complains.
+    const unread = error instanceof Error && /^(error|fatal): /m.test(error.message);
+    if (error instanceof GitError && error.exitCode === 1 && error.kind === 'failed' && !unread) return [];
     throw error;
   }
 }
