@@ -2,6 +2,7 @@
 import { comparison } from '../git/changed-files.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { GitError, git } from '../git/run.ts';
+import { entriesAmong } from '../git/tree.ts';
 import { type Codeowners, codeownersPlaces, readCodeowners } from './codeowners.ts';
 import { readRevisionFile, readWorkTreeFile } from './files.ts';
 import { type Identity, readIdentity } from './identity.ts';
@@ -31,11 +32,16 @@ export async function committer(repository: GitRepository): Promise<string | und
 
 /** The repository's CODEOWNERS, at a commit or in the work tree; empty when it has none. */
 export async function codeownersOf(repository: GitRepository, revision: string | undefined): Promise<Codeowners> {
+  if (revision !== undefined) {
+    const there = await entriesAmong(repository, revision, codeownersPlaces);
+    for (const place of codeownersPlaces.filter((one) => there.has(one))) {
+      const text = await readRevisionFile(repository, revision, place);
+      if (text !== undefined) return readCodeowners(text);
+    }
+    return [];
+  }
   for (const place of codeownersPlaces) {
-    const text =
-      revision === undefined
-        ? await readWorkTreeFile(repository, place)
-        : await readRevisionFile(repository, revision, place);
+    const text = await readWorkTreeFile(repository, place);
     if (text !== undefined) return readCodeowners(text);
   }
   return [];

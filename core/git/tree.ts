@@ -84,6 +84,16 @@ export async function hasEntry(repository: GitRepository, commit: string, path: 
   return (await entryAt(repository, commit, path)) !== '';
 }
 
+/** Those of the paths that a commit (full id) has. */
+export async function entriesAmong(
+  repository: GitRepository,
+  commit: string,
+  paths: readonly string[],
+): Promise<Set<string>> {
+  const listed = await git(repository, ['ls-tree', '-z', '--full-tree', '--name-only', commit, '--', ...paths]);
+  return new Set(listed.split('\0').filter((path) => path !== ''));
+}
+
 /** `git ls-tree`'s line for a path; empty when there is nothing. */
 function entryAt(repository: GitRepository, commit: string, path: string): Promise<string> {
   return git(repository, ['ls-tree', '-z', '--full-tree', commit, '--', path]);
