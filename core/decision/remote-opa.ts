@@ -9,7 +9,7 @@ import { isRecord } from '../plain-data.ts';
 import { printable } from '../printable.ts';
 import type { Answer, DecideOptions, Decider, Judges, Prepared } from './decide.ts';
 import { DecisionError } from './decide.ts';
-import { canFind, decidingRule, type Entrypoint, withoutIdle } from './entrypoints.ts';
+import { canFind, decidingRule, type Entrypoint, entrypointsIn, withoutIdle } from './entrypoints.ts';
 
 export interface RemoteOptions {
   /** The server's address, or that of a document in it: `https://opa.example.com/v1/data/team`. */
@@ -60,7 +60,14 @@ export function remotely(local: Prepared, { url, token, tls }: RemoteOptions): P
       throw new DecisionError(`${place} took other policies while it decided: ask again.`);
     }
     if (typeof answer.decision_id === 'string') ids.push(answer.decision_id);
-    return readAnswer(answer, { place, url, known: local.entrypoints, expected, label: local.policies.label });
+    return readAnswer(answer, {
+      place,
+      url,
+      known: local.entrypoints,
+      expected,
+      label: local.policies.label,
+      phase: input.phase,
+    });
   };
   const decider = (): Decider => ({ url: place, ...first, ...(ids.length > 0 && { decision_ids: [...ids] }) });
   const label =
@@ -134,22 +141,25 @@ interface Reading {
   /** Rules that must be there. */
   expected: Entrypoint[];
   label: string;
+  phase: Input['phase'];
 }
 
-function readAnswer(answer: Record<string, unknown>, { place, url, known, expected, label }: Reading): Answer {
+function readAnswer(answer: Record<string, unknown>, { place, url, known, expected, label, phase }: Reading): Answer {
   if (answer.result === undefined) {
     throw new DecisionError(`${place} is undefined: OPA has no such document, so that nothing is decided.`);
   }
   const path = decodeURIComponent(new URL(url).pathname.replace(/^.*?\/v1\/data\/?/, '')).split('/');
   const found = new Map<string, { entrypoint: Entrypoint; value: unknown }>();
-  const locations = new Map(known.map(({ ref, location }) => [ref, location]));
+  const here = new Map(known.map((entrypoint) => [entrypoint.ref, entrypoint]));
   for (const { ref, name, packagePath, value } of rulesIn(
     answer.result,
     path.filter((part) => part !== ''),
   )) {
     const rule = decidingRule(name, packagePath);
-    if (rule)
-      found.set(ref, { entrypoint: { ref, ...rule, location: locations.get(ref) ?? unknownPlace(place) }, value });
+    if (!rule) continue;
+    // Where a rule stands, and when it is asked, its text says, which only those who have it know.
+    const { location = unknownPlace(place), phases } = here.get(ref) ?? {};
+    found.set(ref, { entrypoint: { ref, ...rule, location, ...(phases && { phases }) }, value });
   }
   const missing = expected.find(({ ref }) => !found.has(ref));
   if (missing) {
@@ -164,7 +174,7 @@ function readAnswer(answer: Record<string, unknown>, { place, url, known, expect
   const value = Object.fromEntries(rules.map((rule) => [rule.entrypoint.ref, [rule.value]]));
   return {
     result: [{ expressions: [{ value, text: '' }] }],
-    entrypoints: withoutIdle(rules.map(({ entrypoint }) => entrypoint)),
+    entrypoints: entrypointsIn(withoutIdle(rules.map(({ entrypoint }) => entrypoint)), phase),
     metrics: numbersOf(answer.metrics),
   };
 }

@@ -93,6 +93,20 @@ test('packages of any name are found, at any depth, and rules are named by them'
   assert.equal(verdict.revision, `opa@unknown ${url}/v1/data/x%20y/z`);
 });
 
+test('rules that the policies here ask in some phases only are no others there', async (t) => {
+  const url = await answering(t, () => ({ result: { review: { deny: ['r'] }, approver: { deny: ['a'] } } }));
+  const frame = {
+    schema: 'countersign.input/v1',
+    now: signature.time,
+    repository: { name: 'r' },
+    exceptions: [],
+  } as const;
+  const judges = remotely(local, { url: documentAddress(url) as string });
+  const said = async (phase: 'commit' | 'change') =>
+    (await judge(judges, { ...frame, phase, exceptions: [] }, [])).verdict.change.deny.map(({ msg }) => msg);
+  assert.deepEqual([await said('change'), await said('commit')], [['a', 'r'], ['a']]);
+});
+
 test('an address is that of a server or of a document, and nothing else', () => {
   for (const [text, address] of [
     ['https://opa.example.com', 'https://opa.example.com/v1/data/countersign'],
