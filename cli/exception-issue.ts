@@ -34,10 +34,18 @@ export async function keepOwedIssue(forge: IssueChoice, owed: Owed, repository: 
     body: owedMarkdown(owed),
     open: overdue.length + due.length > 0,
   };
-  const { what, number, url } = await keepIssue(place, dueMarker, text, { token, environment });
+  const { what, number, url } = await keepIssue(place, dueMarker, text, { token, environment }).catch(explained);
   const said =
     what === 'none'
       ? 'Nothing is owed, and no issue is open.'
       : `The issue ${number} is ${what}${url === undefined ? '' : `: ${url}`}`;
   stderr.write(`${block(said, '')}\n`);
+}
+
+async function explained(error: unknown): Promise<never> {
+  const [{ ForgeError }, { DecisionError }] = await Promise.all([
+    import('../core/forge/forge-error.ts'),
+    import('../core/decision/decide.ts'),
+  ]);
+  throw error instanceof ForgeError ? new DecisionError(error.message, [], error) : error;
 }

@@ -278,6 +278,7 @@ for (const forge of ['github', 'gitlab'] as const) {
     const failed = await due();
     assert.equal(failed.code, 3, failed.stderr);
     assert.match(failed.stderr, /127\.0\.0\.1.*issue.*403/);
+    assert.doesNotMatch(failed.stderr, /^ +at /m);
     assert.ok(!failed.stderr.includes(token));
     rmSync(file);
   });
