@@ -10,7 +10,15 @@ import data.countersign.finding
 # METADATA
 # description: An approver who made the commit under a name that .mailmap knows.
 # entrypoint: true
-deny contains finding.about(at, {
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
+
+# METADATA
+# description: An approver who made the commit under a name that .mailmap knows.
+_found contains finding.weighed(at, "deny", {
 	"rule": "approver-independent",
 	"field": "approver",
 	"msg": $`approver "{declared.value}" is {concat(" and ", roles)} of this commit; someone else has to approve`,
@@ -27,7 +35,7 @@ _words := {"author": "the author", "committer": "the committer", "co-author": "a
 
 # What the message and approvers.yaml alone give away is said already.
 _told(at, value) if {
-	some violation in approver.deny
+	some violation in (approver.deny | approver.warn)
 	violation.rule == "approver-independent"
 	violation.commit == finding.id[at]
 	startswith(violation.msg, $`approver "{value}" is `)

@@ -13,7 +13,15 @@ import data.countersign.settings
 # METADATA
 # description: An approver who may approve, but not in this tier.
 # entrypoint: true
-deny contains finding.about(at, {
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
+
+# METADATA
+# description: An approver who may approve, but not in this tier.
+_found contains finding.weighed(at, "deny", {
 	"rule": "approver-tier",
 	"field": "approver",
 	"msg": $`approver "{value}" does not approve in scope tier "{tier.name}"; ask one of: {concat(", ", tier.approvers)}`,

@@ -10,11 +10,16 @@ import data.countersign.settings
 # METADATA
 # description: What is wrong with contexts.
 # entrypoint: true
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
 
 # METADATA
 # description: A placeholder in place of a context.
 # scope: rule
-deny contains finding.about(at, {
+_found contains finding.weighed(at, "deny", {
 	"rule": "context-placeholder",
 	"field": "context",
 	"msg": $`context "{value}" is a placeholder; say what the model was asked and what it did`,
@@ -27,7 +32,7 @@ deny contains finding.about(at, {
 # METADATA
 # description: A context too short to say anything; of several, the longest counts.
 # scope: rule
-deny contains finding.about(at, {
+_found contains finding.weighed(at, "deny", {
 	"rule": "context-short",
 	"field": "context",
 	"msg": $`context "{longest}" has {length} characters; scope tier "{tier.name}" asks for {tier.context_min_length}`,

@@ -7,6 +7,7 @@ package countersign.countersignature
 import data.countersign.approver_tier
 import data.countersign.evidence
 import data.countersign.finding
+import data.countersign.identity
 import data.countersign.people
 import data.countersign.scope
 import data.countersign.settings
@@ -14,11 +15,16 @@ import data.countersign.settings
 # METADATA
 # description: What is wrong with countersignatures.
 # entrypoint: true
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
 
 # METADATA
 # description: Nobody countersigned, or no countersignatures are here to be looked at.
 # scope: rule
-deny contains finding.about(at, {
+_found contains finding.weighed(at, "deny", {
 	"rule": "countersignature-required",
 	"msg": $`scope tier "{tier.name}" requires a countersignature, and {missing}`,
 	"fix": fix,
@@ -31,7 +37,7 @@ deny contains finding.about(at, {
 # METADATA
 # description: None of the countersignatures counts.
 # scope: rule
-deny contains finding.about(at, {
+_found contains finding.weighed(at, "deny", {
 	"rule": "countersignature-invalid",
 	"msg": $"no countersignature of this commit counts: {concat("; ", sort(reasons))}",
 	"fix": _approve(at),
@@ -45,23 +51,13 @@ deny contains finding.about(at, {
 # METADATA
 # description: Only what a rebase made this commit of was countersigned, and that does not count.
 # scope: rule
-deny contains _only_rebased(at) if {
-	some at in _unsigned
-	not _rebased_setting(at) in {"accept", "warn"}
-}
-
-# METADATA
-# description: The same, where it counts with a warning.
-warn contains _only_rebased(at) if {
-	some at in _unsigned
-	_rebased_setting(at) == "warn"
-}
-
-_only_rebased(at) := finding.about(at, {
+_found contains finding.weighed(at, usual, {
 	"rule": "countersignature-rebased",
 	"msg": $`it was countersigned before a rebase, as {concat(", ", sort(before))}, by {concat(", ", sort(approvers))}`,
 	"fix": _approve(at),
 }) if {
+	some at in _unsigned
+	usual := _rebased_level(_rebased_setting(at))
 	before := {substring(countersignature.approved_commit, 0, 10) | some countersignature in _rebased[at]}
 	count(before) > 0
 	approvers := {countersignature.approver.email | some countersignature in _rebased[at]}
@@ -93,6 +89,12 @@ _rebased[at] contains countersignature if {
 }
 
 _rebased_setting(at) := object.get(scope.tier[at], "rebased", "deny")
+
+_rebased_level("accept") := "off"
+
+_rebased_level("warn") := "warn"
+
+_rebased_level(setting) := "deny" if not setting in {"accept", "warn"}
 
 _missing(at) := [
 	"none is here: refs/notes/countersign is not in this clone",
@@ -142,10 +144,10 @@ _by_an_approver(at, countersignature) if {
 	approver_tier.admits(scope.tier[at], _keys(countersignature.approver))
 }
 
-_admitted(_) if _unlisted == "allow"
+_admitted(_) if identity.unlisted == "allow"
 
 _admitted(countersignature) if {
-	_unlisted != "allow"
+	identity.unlisted != "allow"
 	count(_keys(countersignature.approver) & _listed) > 0
 }
 
@@ -155,10 +157,6 @@ _keys(approver) := _named(approver.principal) | people.keys_of({"email": object.
 _named(principal) := people.keys(principal) if contains(principal, "@")
 
 _named(principal) := people.keys($"@{principal}") if not contains(principal, "@")
-
-_unlisted := object.get(settings.approvers, "unlisted", "deny") if count(settings.approvers.people) > 0
-
-_unlisted := object.get(settings.approvers, "unlisted", "allow") if count(settings.approvers.people) == 0
 
 _listed contains key if {
 	some person in settings.approvers.people

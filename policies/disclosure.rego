@@ -25,7 +25,15 @@ values[field] contains [at, value] if {
 # METADATA
 # description: A required field that is missing or empty.
 # entrypoint: true
-deny contains finding.about(at, {
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
+
+# METADATA
+# description: A required field that is missing or empty.
+_found contains finding.weighed(at, "deny", {
 	"rule": "required-field",
 	"field": field,
 	"msg": $`the disclosure has no {field}; scope tier "{tier.name}" requires {concat(", ", tier.required)}`,

@@ -27,25 +27,30 @@ used contains at if some at, _ in traces
 # METADATA
 # description: Evidence of AI use in a commit that declares none.
 # entrypoint: true
-deny contains _undisclosed(at) if {
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
+
+# METADATA
+# description: Evidence of AI use in a commit that declares none.
+_found contains finding.weighed(at, usual(tier), {
+	"rule": "undisclosed-ai",
+	"msg": $`AI use without a disclosure: {concat("; ", sort(signs))}`,
+	"fix": finding.stamp(at, tier.required),
+}) if {
 	not settings.ai_forbidden
-	some at, _ in traces
-	scope.tier[at].undisclosed != "warn"
+	some at, signs in traces
+	tier := scope.tier[at]
 }
 
 # METADATA
-# description: The same, in a tier that only warns.
-warn contains _undisclosed(at) if {
-	not settings.ai_forbidden
-	some at, _ in traces
-	scope.tier[at].undisclosed == "warn"
-}
+# description: How undisclosed AI use in a tier counts.
+# scope: document
+usual(tier) := "warn" if tier.undisclosed == "warn"
 
-_undisclosed(at) := finding.about(at, {
-	"rule": "undisclosed-ai",
-	"msg": $`AI use without a disclosure: {concat("; ", sort(traces[at]))}`,
-	"fix": finding.stamp(at, scope.tier[at].required),
-})
+usual(tier) := "deny" if tier.undisclosed != "warn"
 
 # METADATA
 # description: What shows AI use in the commits (by index) that declare none, in words.

@@ -3,6 +3,7 @@
 package countersign.finding
 
 import data.countersign.exceptions
+import data.countersign.level
 
 # METADATA
 # description: |
@@ -11,6 +12,12 @@ about(at, details) := violation if {
 	violation := object.union(details, {"commit": id[at]})
 	not exceptions.excused(at, violation)
 }
+
+# METADATA
+# description: |
+#   The same as `[level, violation]`, where the level is "deny", "warn" or "off": what the rule usually is, unless the
+#   policy data say otherwise.
+weighed(at, usual, details) := [level.of_commit(at, details.rule, usual), about(at, details)]
 
 # METADATA
 # description: The commits' ids; "" for one that is still being made.
@@ -27,10 +34,9 @@ stamp(at, fields) := concat(" ", ["countersign stamp", _options(fields), _messag
 
 stamp(at, fields) := $"countersign stamp {_options(fields)} HEAD" if _is_head(at)
 
-stamp(at, fields) := command if {
+stamp(at, fields) := $"countersign stamp {_options(fields)} {_range(at)}" if {
 	id[at] != ""
 	not _is_head(at)
-	command := $"git rebase -i {_base(at)}, mark the commit edit, then: countersign stamp {_options(fields)} HEAD"
 }
 
 _message := ".git/COMMIT_EDITMSG"
@@ -49,6 +55,13 @@ _is_head(at) if {
 	id[at] == input.change.head
 }
 
-_base(at) := "--root" if count(input.commits[at].parents) == 0
+# The commit alone, as git names ranges.
+_range(at) := concat("", [short, "^!"]) if {
+	count(input.commits[at].parents) == 0
+	short := substring(id[at], 0, 12)
+}
 
-_base(at) := concat("", [substring(id[at], 0, 12), "^"]) if count(input.commits[at].parents) > 0
+_range(at) := concat("", [short, "~..", short]) if {
+	count(input.commits[at].parents) > 0
+	short := substring(id[at], 0, 12)
+}

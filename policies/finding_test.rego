@@ -16,14 +16,14 @@ test_the_head_is_stamped if {
 	finding.stamp(2, ["model", "ticket"]) == expected with input as _input
 }
 
-test_an_older_commit_is_rebased if {
-	expected := "git rebase -i 222222222222^, mark the commit edit, then: countersign stamp --timestamp TIME HEAD"
+test_an_older_commit_is_stamped_as_a_range if {
+	expected := "countersign stamp --timestamp TIME 222222222222~..222222222222"
 	finding.stamp(1, ["timestamp"]) == expected with input as _input
 }
 
-test_a_root_commit_is_rebased if {
-	command := finding.stamp(0, ["model"]) with input as _input
-	startswith(command, "git rebase -i --root, ")
+test_a_root_commit_is_stamped_alone if {
+	expected := "countersign stamp --model MODEL 333333333333^!"
+	finding.stamp(0, ["model"]) == expected with input as _input
 }
 
 test_a_commit_that_is_being_made if {
@@ -34,5 +34,5 @@ test_a_commit_that_is_being_made if {
 
 test_without_a_change_no_commit_is_the_head if {
 	command := finding.stamp(2, ["model"]) with input as object.remove(_input, ["change"])
-	startswith(command, "git rebase -i 111111111111^, ")
+	command == "countersign stamp --model MODEL 111111111111~..111111111111"
 }

@@ -2,22 +2,30 @@
 # description: |
 #   Every exception owes a follow-up: what was found, or done about it. The tier of its paths says how soon (data file
 #   scope.yaml: `follow_up_hours`, 48 when absent). Overdue ones are warned of; after `follow_up_grace_hours` (24) every
-#   change is denied that does not touch the exception's file. A commit that is being made is only warned.
+#   change is denied that does not touch the exception's file. A commit that is being made is only warned. The record
+#   of an emergency owes it within the hours that rules.yaml says (`emergency`).
 package countersign.follow_up
 
 import data.countersign.clock
+import data.countersign.emergency
 import data.countersign.globs
+import data.countersign.level
 import data.countersign.scope
 import data.countersign.settings
 
 # METADATA
 # description: What exceptions owe.
 # entrypoint: true
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, while it only warns.
+warn contains violation if some ["warn", violation] in _found
 
 # METADATA
 # description: A follow-up that is overdue for longer than is tolerated.
 # scope: rule
-deny contains _overdue(exception, hours) if {
+_found contains [level.general("follow-up-overdue", "deny"), _overdue(exception, hours)] if {
 	some exception in input.exceptions
 	hours := _hours(exception)
 	_denied(exception, hours)
@@ -26,7 +34,8 @@ deny contains _overdue(exception, hours) if {
 # METADATA
 # description: A follow-up that is overdue, or that the change gives.
 # scope: rule
-warn contains _overdue(exception, hours) if {
+_found contains ["warn", _overdue(exception, hours)] if {
+	level.general("follow-up-overdue", "warn") != "off"
 	some exception in input.exceptions
 	hours := _hours(exception)
 	clock.now > _opened(exception) + (hours.due * 3600)
@@ -70,8 +79,16 @@ _touched(exception) if {
 	endswith(file.path, $"/{exception.id}.{ending}")
 }
 
+_hours(exception) := _tier_hours(exception) if not emergency.is_record(exception.id)
+
+_hours(exception) := {"due": min({tier.due, record.due}), "grace": min({tier.grace, record.grace})} if {
+	emergency.is_record(exception.id)
+	tier := _tier_hours(exception)
+	record := emergency.hours
+}
+
 # The shortest of the tiers that the exception's paths are in.
-_hours(exception) := {
+_tier_hours(exception) := {
 	"due": min({object.get(tier, "follow_up_hours", 48) | some tier in tiers}),
 	"grace": min({object.get(tier, "follow_up_grace_hours", 24) | some tier in tiers}),
 } if {

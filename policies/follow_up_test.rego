@@ -31,10 +31,14 @@ _scope := {
 
 _input(fields) := sample.excusing(sample.of(sample.plain), [object.union(_exception, fields)])
 
-_rules(facts) := {"deny": denied, "warn": warned} if {
-	denied := sample.rules(follow_up.deny) with input as facts with data.countersign.settings.scope as _scope
-	warned := sample.rules(follow_up.warn) with input as facts with data.countersign.settings.scope as _scope
+_rules(facts) := _ruled(facts, {})
+
+_ruled(facts, rules) := found if {
+	found := _found with input as facts with data.countersign.settings as {"scope": _scope, "rules": rules}
 }
+
+# In one rule, so that it is evaluated once.
+_found := {"deny": sample.rules(follow_up.deny), "warn": sample.rules(follow_up.warn)}
 
 _nothing := {"deny": set(), "warn": set()}
 
@@ -133,4 +137,22 @@ test_a_change_that_touches_the_exception_may_bring_the_follow_up if {
 		_rules(object.union(late, {"change": {"files": [{"path": path, "status": "M"}]}})) == _denied
 	}
 	_rules(object.remove(late, ["change"])) == _denied
+}
+
+_in_emergencies(facts) := _ruled(facts, {"emergency": {}})
+
+test_the_record_of_an_emergency_owes_it_sooner if {
+	record := {"id": "emergency-outage", "opened": "2026-03-01T11:59:59Z"}
+	_in_emergencies(_input(record)) == _denied
+	_in_emergencies(_input({"opened": "2026-03-01T11:59:59Z"})) == _nothing
+	_in_emergencies(_input(object.union(record, {"opened": "2026-03-01T12:00:00Z"}))) == _nothing
+	_rules(_input(record)) == _nothing
+}
+
+test_rules_switch_it if {
+	late := _input({"opened": "2026-02-20T00:00:00Z"})
+	_ruled(late, {"levels": {"follow-up-overdue": "warn"}}) == _warned
+	_ruled(late, {"levels": {"follow-up-overdue": "off"}}) == _nothing
+	_ruled(_input({}), {"levels": {"follow-up-overdue": "off"}}) == _nothing
+	_ruled(_input({}), {"levels": {"follow-up-overdue": "deny"}}) == _warned
 }

@@ -10,7 +10,15 @@ import data.countersign.settings
 # METADATA
 # description: A commit that declares or shows AI use.
 # entrypoint: true
-deny contains finding.about(at, {
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
+
+# METADATA
+# description: A commit that declares or shows AI use.
+_found contains finding.weighed(at, "deny", {
 	"rule": "ai-forbidden",
 	"msg": $"this project takes no contributions made with AI, and {_reason(at)}",
 	"fix": "take the commit out of the change, and do its work without AI",

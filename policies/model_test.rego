@@ -98,3 +98,35 @@ test_every_value_of_the_key_is_judged if {
 }
 
 test_no_model_is_no_unapproved_model if count(_denied({"model": []})) == 0
+
+# --- Tiers ------------------------------------------------------------------------------------------------------
+
+_in(path, value) := rules if {
+	commit := object.union(sample.declaring({"model": [value]}), {"files": [{"path": path, "status": "M"}]})
+	denied := model.deny with input as sample.of(commit)
+		with data.countersign.settings.models as [
+			{"name": "Lab", "match": ["lab-*"], "versions": ">=2", "tiers": ["low", "standard"]},
+			{"name": "Lab as it was", "match": ["lab-2*"], "tiers": ["high"], "expires": "2026-03-01"},
+		]
+		with data.countersign.settings.forbidden_models as [{"match": ["lab-9*"], "reason": "R", "tiers": ["standard"]}]
+		with data.countersign.settings.scope as sample.scope
+	rules := sample.rules(denied)
+}
+
+test_a_model_may_be_approved_in_some_tiers if {
+	_in("src/a.go", "lab-3") == set()
+	_in("src/auth/a.go", "lab-3") == {"model-tier"}
+	_in("src/auth/a.go", "lab-2") == {"model-expired"}
+	_in("src/auth/a.go", "lab-1") == {"model-version"}
+	_in("src/a.go", "lab-9") == {"forbidden-model"}
+	_in("docs/a.md", "lab-9") == set()
+}
+
+test_where_it_is_approved_is_said if {
+	commit := object.union(sample.declaring({"model": ["lab"]}), {"files": [{"path": "src/auth/a.go", "status": "M"}]})
+	some violation in model.deny with input as sample.of(commit)
+		with data.countersign.settings.models as [{"name": "Lab", "match": ["lab"], "tiers": ["standard", "low"]}]
+		with data.countersign.settings.forbidden_models as []
+		with data.countersign.settings.scope as sample.scope
+	violation.msg == `model "lab" is not approved in scope tier "high"; it is in low, standard`
+}

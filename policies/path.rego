@@ -11,7 +11,15 @@ import data.countersign.settings
 # METADATA
 # description: A path that commits with AI use must not touch.
 # entrypoint: true
-deny contains finding.about(at, {
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
+
+# METADATA
+# description: A path that commits with AI use must not touch.
+_found contains finding.weighed(at, "deny", {
 	"rule": "forbidden-path",
 	"path": path,
 	"msg": $`{path} must not be changed with AI: {entry.reason}`,

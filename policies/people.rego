@@ -24,6 +24,10 @@ keys_of(person) := {key |
 }
 
 # METADATA
+# description: Those of the keys that only one person has; names are not.
+accounts(keys_of_someone) := {key | some key in keys_of_someone; not startswith(key, "name:")}
+
+# METADATA
 # description: |
 #   The keys of those who made the commits, by `signature` (people make many commits; each is understood once). No
 #   object rule: OPA compares each of its keys with all before it.

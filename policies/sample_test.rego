@@ -50,6 +50,20 @@ of_all(commits) := {
 
 excusing(input_document, exceptions) := object.union(input_document, {"exceptions": exceptions})
 
+# The input of a change that Ann opened as @ann, with what the code host says of it.
+reviewed(commits, fields) := object.union(of_all(commits), {"change": object.union({"author": "ann"}, fields)})
+
+# An approval of the head by somebody who may merge.
+approval(login, fields) := object.union(
+	{"login": login, "kind": "user", "state": "approved", "commit": plain.sha, "permission": "write"},
+	fields,
+)
+
+# The same tiers, where changes with AI use are to be reviewed.
+reviewing(review) := object.union(scope, {"tiers": tiers}) if {
+	tiers := [object.union(tier, {"review": review}) | some tier in scope.tiers]
+}
+
 models := [
 	{"name": "Good", "match": ["good-model-*"], "versions": ">=4.5 <6"},
 	{"name": "Ending", "match": ["ending-*"], "expires": "2026-03-02"},

@@ -30,7 +30,23 @@ tier := {at: everywhere | some at, _ in input.commits} if {
 	everywhere := _tiers[_rank[settings.scope["default"]]]
 } else := {at: _tiers[max(ranks)] |
 	some at, _ in input.commits
-	ranks := {rank | some path in _paths_or_nothing(paths[at]); rank := _rank[_first_tier(path)]}
+	ranks := {rank | some path in _paths_or_nothing(paths[at]); rank := _rank[_first_tier(path, _rules)]}
+}
+
+# METADATA
+# description: What the whole change touches.
+change_paths := now | before if {
+	now := {file.path | some file in input.change.files}
+	before := {file.old_path | some file in input.change.files; file.status == "R"}
+}
+
+# METADATA
+# description: |
+#   The tier, with all its settings, of the change: the strictest of what it touches as a whole and of its commits.
+change_tier := _tiers[max(ranks)] if {
+	rules := _rules_for(concat("\n", change_paths))
+	of_files := {rank | some path in _paths_or_nothing(change_paths); rank := _rank[_first_tier(path, rules)]}
+	ranks := of_files | {_rank[one.name] | some one in tier}
 }
 
 _fallbacks := {
@@ -50,21 +66,23 @@ _paths_or_nothing(touched) := touched if count(touched) > 0
 
 _paths_or_nothing(set()) := {""}
 
-_first_tier(path) := array.concat(matching, [settings.scope["default"]])[0] if {
-	matching := [rule.tier | some rule in _rules; regex.match(rule.expression, path)]
+_first_tier(path, rules) := array.concat(matching, [settings.scope["default"]])[0] if {
+	matching := [rule.tier | some rule in rules; regex.match(rule.expression, path)]
 }
 
+_rules := _rules_for(all_paths)
+
 # The rules that matter for this repository and these paths.
-_rules := [{"tier": rule.tier, "expression": globs.expression(possible)} |
+_rules_for(text) := [{"tier": rule.tier, "expression": globs.expression(possible)} |
 	some rule in settings.scope.rules
 	applies(rule)
-	possible := _possible_paths(rule)
+	possible := _possible_paths(rule, text)
 	count(possible) > 0
 ]
 
-_possible_paths(rule) := globs.possible(rule.paths, all_paths)
+_possible_paths(rule, text) := globs.possible(rule.paths, text)
 
-_possible_paths(rule) := ["**"] if not rule.paths
+_possible_paths(rule, _) := ["**"] if not rule.paths
 
 # METADATA
 # description: Whether a rule of scope.yaml is one for this repository.

@@ -22,5 +22,13 @@ evidence := data.evidence
 placeholders := data.placeholders
 
 # METADATA
+# description: What rules.yaml says; every rule is what it usually is where there is none.
+# scope: document
+default rules := {}
+
+# regal ignore:unresolved-reference
+rules := data.rules
+
+# METADATA
 # description: The project takes no contributions made with AI (`disclosure.profile` in config.yaml is `forbid`).
 ai_forbidden if input.disclosure_profile == "forbid"

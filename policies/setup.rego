@@ -5,6 +5,7 @@
 package countersign.setup
 
 import data.countersign.clock
+import data.countersign.permission
 import data.countersign.settings
 import data.countersign.version
 
@@ -91,6 +92,35 @@ _data_faults contains ["approved-models.yaml", $`"{entry.expires}" is not a date
 _data_faults contains [file, $`"{pattern}" is not a regular expression`] if {
 	some [file, pattern] in _patterns
 	not regex.is_valid(pattern)
+}
+
+_data_faults contains [file, $`"{name}" is none of the tiers of scope.yaml`] if {
+	file := "approved-models.yaml"
+	some entry in array.concat(settings.models, settings.forbidden_models)
+	some name in entry.tiers
+	not name in {tier.name | some tier in settings.scope.tiers}
+}
+
+_data_faults contains [file, $`the level "{level}" of {rule} is none of deny, warn and off`] if {
+	some [file, levels] in array.concat(
+		[["rules.yaml", object.get(settings.rules, "levels", {})]],
+		[["scope.yaml", tier.rules] | some tier in settings.scope.tiers],
+	)
+	some rule, level in levels
+	not level in {"deny", "warn", "off"}
+}
+
+_data_faults contains ["rules.yaml", $`"{key}" is none of {concat(", ", allowed)}`] if {
+	some key, allowed in {"squash": ["auto", "deny", "warn", "off"], "unknown": ["deny", "warn", "ignore"]}
+	not object.get(settings.rules, key, allowed[0]) in allowed
+}
+
+_data_faults contains [file, $`"{word}" is no permission, such as write or maintain`] if {
+	some [file, word] in array.concat(
+		[["rules.yaml", object.get(settings.rules, ["policy_owners", "permission"], "write")]],
+		[["scope.yaml", tier.review.permission] | some tier in settings.scope.tiers],
+	)
+	not permission.known(word)
 }
 
 _patterns contains ["approvers.yaml", pattern] if some pattern in settings.approvers.bots

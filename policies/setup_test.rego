@@ -10,6 +10,7 @@ _good := {
 	"evidence": sample.evidence,
 	"placeholders": sample.placeholders,
 	"scope": sample.scope,
+	"rules": {},
 }
 
 _denied(facts, settings) := result if {
@@ -50,6 +51,14 @@ _faulty := [
 	["models/0/versions", "4+", `approved-models.yaml: "4+" is not a version range such as ">=4.5 <6"`],
 	["models/1/expires", "soon", `approved-models.yaml: "soon" is not a date such as 2027-12-31`],
 	["models/1/match", "x*", `approved-models.yaml: "Ending" has no list "match"`],
+	["models/0/tiers", ["odd"], `approved-models.yaml: "odd" is none of the tiers of scope.yaml`],
+	["forbidden_models/0/tiers", ["odd"], `approved-models.yaml: "odd" is none of the tiers of scope.yaml`],
+	["rules/levels", {"a": "on"}, `rules.yaml: the level "on" of a is none of deny, warn and off`],
+	["rules/unknown", "maybe", `rules.yaml: "unknown" is none of deny, warn, ignore`],
+	["rules/squash", "never", `rules.yaml: "squash" is none of auto, deny, warn, off`],
+	["rules/policy_owners", {"permission": "all"}, `rules.yaml: "all" is no permission, such as write or maintain`],
+	["scope/tiers/0/rules", {"a": true}, `scope.yaml: the level "true" of a is none of deny, warn and off`],
+	["scope/tiers/0/review", {"permission": "x"}, `scope.yaml: "x" is no permission, such as write or maintain`],
 	["models/2", {"name": "No globs"}, `approved-models.yaml: "No globs" has no list "match"`],
 	["forbidden_models", {}, `approved-models.yaml: "forbidden" is not a list`],
 	["forbidden_models/0", {"reason": "x"}, `approved-models.yaml: an entry of "forbidden" has no list "match"`],

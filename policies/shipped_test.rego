@@ -5,13 +5,18 @@ package countersign.shipped_test
 import data.countersign.approver
 import data.countersign.context
 import data.countersign.disclosure
+import data.countersign.emergency
 import data.countersign.evidence
+import data.countersign.facts
 import data.countersign.model
+import data.countersign.owners
 import data.countersign.path
 import data.countersign.people
+import data.countersign.review
 import data.countersign.sample_test as sample
 import data.countersign.setup
 import data.countersign.timestamp
+import data.countersign.undisclosed_change
 
 # What the rules find in each case: a case is what a commit differs in from `base`; the answer has their names, by case.
 _found(base, cases) := [names |
@@ -27,6 +32,7 @@ _found(base, cases) := [names |
 		with data.evidence as _files.evidence
 		with data.placeholders as _files.placeholders
 		with data.scope as _files.scope
+		with data.rules as _files.rules
 }
 
 _id(at) := $"{1000000 + at}"
@@ -44,6 +50,7 @@ _files["approved_models"] := content if {
 _files["approvers"] := content if some content in ({x | x := data.approvers} | {x | x := data.data.approvers})
 _files["evidence"] := content if some content in ({x | x := data.evidence} | {x | x := data.data.evidence})
 _files["placeholders"] := content if some content in ({x | x := data.placeholders} | {x | x := data.data.placeholders})
+_files["rules"] := content if some content in ({x | x := data.rules} | {x | x := data.data.rules})
 _files["scope"] := content if some content in ({x | x := data.scope} | {x | x := data.data.scope})
 
 # A commit with a whole disclosure, as far as the shipped data asks for one.
@@ -243,6 +250,61 @@ test_logins_of_agents_are_written_as_people_are_read if {
 			people.keys($"@{login}") == {$"login:{login}"}
 		}
 	}
+}
+
+_emergency := {
+	"labels": ["emergency"],
+	"files": [{"path": ".countersign/exceptions/emergency-x.yaml", "status": "A"}],
+}
+
+# What is found in a change that Ann opened as @ann.
+_found_in_change(change) := {"deny": sample.rules(found.deny), "warn": sample.rules(found.warn)} if {
+	commit := object.union(_declaring, {"sha": sample.plain.sha})
+	facts_given := object.union(sample.reviewed([commit], change), {"now": "2026-11-22T12:00:00Z"})
+
+	found := _of_change with input as facts_given
+		with data.approvers as _files.approvers
+		with data.evidence as _files.evidence
+		with data.scope as _files.scope
+		with data.rules as _files.rules
+}
+
+_of_change := {
+	"deny": union({review.deny, facts.deny, owners.deny, undisclosed_change.deny}),
+	"warn": (emergency.warn | review.warn),
+}
+
+test_a_change_with_ai_use_needs_someone_else_who_may_merge if {
+	nothing := {"deny": set(), "warn": set()}
+	_found_in_change({}) == nothing
+	_found_in_change({"approvals": [sample.approval("bo", {})]}) == nothing
+	_found_in_change({"approvals": []}) == {"deny": {"review-approval"}, "warn": set()}
+	reader := sample.approval("bo", {"permission": "read"})
+	_found_in_change({"approvals": [reader]}) == {"deny": {"review-authority"}, "warn": set()}
+	docs := {"approvals": [], "files": [{"path": "docs/a.md", "status": "M"}]}
+	_found_in_change(docs) == {"deny": {"review-approval"}, "warn": set()}
+}
+
+test_policies_have_owners if {
+	files := [{"path": ".countersign/config.yaml", "status": "M"}, {"path": ".github/CODEOWNERS", "status": "M"}]
+	writer := {"approvals": [sample.approval("bo", {})], "files": files}
+	_found_in_change(writer) == {"deny": {"policy-owner"}, "warn": set()}
+	maintainer := {"approvals": [sample.approval("bo", {"permission": "maintain"})], "files": files}
+	_found_in_change(maintainer) == {"deny": set(), "warn": set()}
+}
+
+test_an_emergency if {
+	found := _found_in_change(object.union(_emergency, {"approvals": []}))
+	found == {"deny": set(), "warn": {"emergency", "review-approval"}}
+}
+
+test_labels_of_ai_use if {
+	facts_given := sample.reviewed([sample.plain], {"labels": ["AI-assisted"]})
+	found := undisclosed_change.deny with input as facts_given
+		with data.evidence as _files.evidence
+		with data.scope as _files.scope
+		with data.rules as _files.rules
+	sample.rules(found) == {"undisclosed-change"}
 }
 
 test_tiers_are_ordered if [tier.name | some tier in _files.scope.tiers] == ["low", "standard", "high"]

@@ -10,11 +10,16 @@ import data.countersign.scope
 # METADATA
 # description: What is wrong with timestamps.
 # entrypoint: true
+deny contains violation if some ["deny", violation] in _found
+
+# METADATA
+# description: The same, where it only warns (data files rules.yaml and scope.yaml).
+warn contains violation if some ["warn", violation] in _found
 
 # METADATA
 # description: A time that is not RFC 3339.
 # scope: rule
-deny contains finding.about(at, {
+_found contains finding.weighed(at, "deny", {
 	"rule": "timestamp-format",
 	"field": "timestamp",
 	"msg": $`timestamp "{value}" is not an RFC 3339 time such as {input.now}`,
@@ -27,7 +32,7 @@ deny contains finding.about(at, {
 # METADATA
 # description: A time later than the decision, beyond what clocks may differ.
 # scope: rule
-deny contains finding.about(at, {
+_found contains finding.weighed(at, "deny", {
 	"rule": "timestamp-future",
 	"field": "timestamp",
 	"msg": $`timestamp "{value}" is in the future; it is {input.now} now`,
@@ -40,7 +45,7 @@ deny contains finding.about(at, {
 # METADATA
 # description: A time so long before the parents that it cannot be this commit's.
 # scope: rule
-deny contains finding.about(at, {
+_found contains finding.weighed(at, "deny", {
 	"rule": "timestamp-before-parent",
 	"field": "timestamp",
 	"msg": $`timestamp "{value}" is more than {hours} h before the parent commit ({parent})`,

@@ -3,7 +3,7 @@
  * with them, was excused. So it is told of any policy that honours exceptions, in whatever way.
  */
 import { globExpression } from '../globs.ts';
-import type { Commit, Exception, Input } from '../input.ts';
+import type { ChangedFile, Exception, Input } from '../input.ts';
 import type { HonouredException, Violation } from '../verdict.ts';
 
 /** Whether any exception is in force: else there is nothing to find out. */
@@ -29,30 +29,40 @@ function keyOf({ rule, msg, commit, field, path }: Violation): string {
 
 /** The exceptions that speak of excused violations, by id; a violation of which several speak is in each. */
 export function honouredExceptions(
-  { exceptions, now, commits }: Pick<Input, 'exceptions' | 'now' | 'commits'>,
+  { exceptions, now, commits, change }: Pick<Input, 'exceptions' | 'now' | 'commits' | 'change'>,
   excused: readonly Violation[],
 ): HonouredException[] {
   const bySha = new Map(commits.map((commit) => [commit.sha, commit]));
   return exceptions.flatMap((exception) => {
     if (!isInForce(exception, now)) return [];
-    const own = excused.filter((violation) => speaksOf(exception, violation, bySha.get(violation.commit ?? '')));
+    const own = excused.filter((violation) =>
+      violation.commit === undefined
+        ? speaksOf(exception, violation, change?.head ?? '', change?.files ?? [])
+        : speaksOf(exception, violation, violation.commit, bySha.get(violation.commit)?.files ?? []),
+    );
     if (own.length === 0) return [];
     const rules = [...new Set(own.map(({ rule }) => rule))].sort();
     return [{ id: exception.id, rules, expires: exception.expires, excused: own }];
   });
 }
 
-function speaksOf({ rules, commits, paths }: Exception, violation: Violation, commit: Commit | undefined): boolean {
+/** Of a violation of the change as a whole, that is its last commit, and all that it touches. */
+function speaksOf(
+  { rules, commits, paths }: Exception,
+  violation: Violation,
+  sha: string,
+  files: readonly ChangedFile[],
+): boolean {
   if (!rules.includes(violation.rule)) return false;
-  if (commits && !commits.some((prefix) => (violation.commit ?? '').startsWith(prefix.toLowerCase()))) return false;
+  if (commits && !commits.some((prefix) => sha.startsWith(prefix.toLowerCase()))) return false;
   if (!paths) return true;
   const expression = globExpression(paths);
-  const touched = commit?.files.flatMap(({ path, status, old_path }) =>
+  const touched = files.flatMap(({ path, status, old_path }) =>
     status === 'R' && old_path !== undefined ? [path, old_path] : [path],
   );
   return (
     (violation.path !== undefined && expression.test(violation.path)) ||
-    (touched !== undefined && touched.length > 0 && touched.every((path) => expression.test(path)))
+    (touched.length > 0 && touched.every((path) => expression.test(path)))
   );
 }
 

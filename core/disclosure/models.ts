@@ -10,7 +10,9 @@ import { isRecord, records, texts } from '../plain-data.ts';
 export function modelProblem(data: Record<string, unknown>, value: string, now: Date): string | undefined {
   const approved = data.approved_models;
   if (!isRecord(approved)) return undefined;
-  const forbidden = matching(records(approved.forbidden), value)[0];
+  // Those of some scope tiers alone are for the policy to judge: a form knows no tier.
+  const everywhere = records(approved.forbidden).filter(({ tiers }) => tiers === undefined);
+  const forbidden = matching(everywhere, value)[0];
   if (forbidden) return `${value} is forbidden: ${String(forbidden.reason ?? 'see the approved models')}.`;
   const models = records(approved.models);
   const matches = matching(models, value);

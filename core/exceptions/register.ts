@@ -73,7 +73,7 @@ export function registerOf(
   const { exceptions, problems } = readExceptions(files);
   const register = exceptions.map((exception): RegisteredException => {
     const file = files.find(({ path }) => exceptionId(path) === exception.id) ?? { path: '', text: '' };
-    const terms = termsOf(exception, data.scope, facts);
+    const terms = termsOf(exception, data.scope, facts, data.rules);
     return { exception, ...file, terms, ...standingOf(exception, terms, now), history: [] };
   });
   const modules = texts.filter(([path]) => ['module', 'schema'].includes(roleOf(path, 'countersign', config)));

@@ -11,11 +11,17 @@ export interface Terms {
 
 /**
  * The shortest terms of the tiers that the exception's paths are in; of all tiers when it is not
- * limited to paths.
+ * limited to paths. The record of an emergency (`emergency-…`) has its own, where they are shorter.
  *
  * @param scope the policy data's `scope`
+ * @param rules the policy data's `rules`
  */
-export function termsOf({ paths }: Pick<Exception, 'paths'>, scope: unknown, repository: Repository): Terms {
+export function termsOf(
+  { id, paths }: Pick<Exception, 'id' | 'paths'>,
+  scope: unknown,
+  repository: Repository,
+  rules?: unknown,
+): Terms {
   const data = isRecord(scope) ? scope : {};
   const tiers = records(data.tiers);
   const anywhere = paths === undefined || paths.some(matchesAnything);
@@ -23,7 +29,18 @@ export function termsOf({ paths }: Pick<Exception, 'paths'>, scope: unknown, rep
   const own = anywhere ? tiers : tiers.filter(({ name }) => names.has(name));
   const shortest = (key: string, otherwise: number): number =>
     Math.min(...(own.length > 0 ? own : [{}]).map((tier) => hours((tier as Record<string, unknown>)[key], otherwise)));
-  return { due: shortest('follow_up_hours', 48), grace: shortest('follow_up_grace_hours', 24) };
+  const terms = { due: shortest('follow_up_hours', 48), grace: shortest('follow_up_grace_hours', 24) };
+  const emergency = isRecord(rules) && isRecord(rules.emergency) ? rules.emergency : undefined;
+  if (emergency === undefined || !isEmergencyRecord(id)) return terms;
+  return {
+    due: Math.min(terms.due, hours(emergency.follow_up_hours, 24)),
+    grace: Math.min(terms.grace, hours(emergency.follow_up_grace_hours, 0)),
+  };
+}
+
+/** Whether an exception is the record of an emergency, by its id: such a one excuses nothing. */
+export function isEmergencyRecord(id: string): boolean {
+  return id.startsWith('emergency-');
 }
 
 function hours(value: unknown, otherwise: number): number {

@@ -6,6 +6,7 @@ import approvedModels from '../schemas/approved-models.schema.json' with { type:
 import approvers from '../schemas/approvers.schema.json' with { type: 'json' };
 import evidence from '../schemas/evidence.schema.json' with { type: 'json' };
 import placeholders from '../schemas/placeholders.schema.json' with { type: 'json' };
+import rules from '../schemas/rules.schema.json' with { type: 'json' };
 import scope from '../schemas/scope.schema.json' with { type: 'json' };
 import { readDocument } from '../yaml-document.ts';
 
@@ -14,6 +15,7 @@ const schemas = new Map<string, object>([
   ['approvers', approvers],
   ['evidence', evidence],
   ['placeholders', placeholders],
+  ['rules', rules],
   ['scope', scope],
 ]);
 const compiled = new Map<string, ValidateFunction>();

@@ -5,6 +5,7 @@ import config from '../../core/schemas/config.schema.json' with { type: 'json' }
 import evidence from '../../core/schemas/evidence.schema.json' with { type: 'json' };
 import exception from '../../core/schemas/exception.schema.json' with { type: 'json' };
 import placeholders from '../../core/schemas/placeholders.schema.json' with { type: 'json' };
+import rules from '../../core/schemas/rules.schema.json' with { type: 'json' };
 import scope from '../../core/schemas/scope.schema.json' with { type: 'json' };
 import { kindOf } from '../file-kinds.ts';
 import { schemaTestSchema } from './schema-test-schema.ts';
@@ -15,6 +16,7 @@ const data: Record<string, object> = {
   approvers,
   evidence,
   placeholders,
+  rules,
   scope,
 };
 

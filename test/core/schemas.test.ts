@@ -34,7 +34,7 @@ for (const name of names) {
   });
 }
 
-for (const name of ['approved-models', 'approvers', 'evidence', 'placeholders', 'scope']) {
+for (const name of ['approved-models', 'approvers', 'evidence', 'placeholders', 'rules', 'scope']) {
   test(`${name}: takes the data that ships, and nothing misspelt`, () => {
     const validate = compile(name);
     const data = parse(read(`policies/data/${name}.yaml`));
