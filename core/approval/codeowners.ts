@@ -10,6 +10,8 @@ export const codeownersPlaces = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEO
 
 interface Rule {
   pattern: string;
+  /** How every path begins that it can match, in lower case: asking that first saves most of the time. */
+  begin: string;
   matcher: Ignore;
   owners: string[];
 }
@@ -39,14 +41,16 @@ export function readCodeowners(text: string): Codeowners {
     if (pattern === undefined || pattern.startsWith('!')) continue;
     const named = ownersOf(rest);
     const owners = named.length > 0 ? named : fallback;
-    rules.push({ pattern, matcher: ignore().add(pattern.replaceAll(' ', '\\ ')), owners });
+    rules.push({ pattern, begin: beginOf(pattern), matcher: ignore().add(pattern.replaceAll(' ', '\\ ')), owners });
   }
   return [...sections.values()];
 }
 
 /** The owners of a path (`@login`, `@org/team`, or an address), each once. */
 export function ownersOfPath(codeowners: Codeowners, path: string): string[] {
-  const owners = codeowners.flatMap((rules) => rules.findLast((rule) => matches(rule, path))?.owners ?? []);
+  const lower = path.toLowerCase();
+  const fits = (rule: Rule) => lower.startsWith(rule.begin) && matches(rule, path);
+  const owners = codeowners.flatMap((rules) => rules.findLast(fits)?.owners ?? []);
   return [...new Set(owners)];
 }
 
@@ -60,6 +64,14 @@ function matches({ pattern, matcher }: Rule, path: string): boolean {
   // `docs/*` is about the files in docs alone; to .gitignore it is about its folders, too.
   const parent = path.slice(0, path.lastIndexOf('/') + 1);
   return !(pattern.includes('/') && /(^|\/)\*$/.test(pattern) && parent !== '' && matcher.ignores(parent));
+}
+
+/** What stands before the first wildcard of a pattern that is about one place; of others, nothing. */
+function beginOf(pattern: string): string {
+  const anchored = pattern.replace(/\/+$/, '').includes('/');
+  const literal = /^\/?([^*?[\]\\]*)/.exec(pattern)![1]!.replace(/\/+$/, '');
+  // Beyond ASCII, cases are many.
+  return anchored && /^[ -~]*$/.test(literal) ? literal.toLowerCase() : '';
 }
 
 /** Words parted by white space, `\ ` being a space of a word's own; `#` begins a comment. */
