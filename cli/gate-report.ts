@@ -1,6 +1,7 @@
 /** A verdict as a developer reads it: what is wrong, where the rule stands, and what mends it. */
 import type { IgnoredLine } from '../core/disclosure/ignored.ts';
 import { explanationLines } from '../core/report/explain.ts';
+import { changeExplanationLines } from '../core/report/explain-change.ts';
 import type { GateResult } from '../core/report/gate-result.ts';
 import { impactLines } from '../core/report/impact.ts';
 import type { CommitVerdict, Verdict, Violation } from '../core/verdict.ts';
@@ -24,10 +25,10 @@ export function gateReport(result: GateResult, facts: ReportFacts, style: Style)
     if (flawed || facts.verbose || explain) parts.push(commitPart(result, commit, facts, style));
   }
   const { deny, warn } = verdict.change;
-  if (deny.length + warn.length > 0) {
-    parts.push(
-      `${mark(deny.length, warn.length, style)} ${style('bold', 'the change as a whole')}\n${entries(deny, warn, facts, style)}`,
-    );
+  if (deny.length + warn.length > 0 || explain) {
+    const title = `${mark(deny.length, warn.length, style)} ${style('bold', 'the change as a whole')}`;
+    const why = explain ? whyLines(changeExplanationLines(result), style) : '';
+    parts.push(`${title}\n${entries(deny, warn, facts, style)}${why}`);
   }
   if (result.impact) {
     const lines = impactLines(result.impact).map((line) => `    ${block(line, '      ')}\n`);
@@ -55,15 +56,18 @@ function commitPart(result: GateResult, commit: CommitVerdict, facts: ReportFact
   const { deny, warn } = commit;
   const subject = commit.subject === '' ? style('dim', '(no subject)') : style('bold', printable(commit.subject));
   const ai = commit.ai ? style('cyan', ' [AI]') : '';
-  const line = `${mark(deny.length, warn.length, style)} ${style('yellow', commit.sha.slice(0, 10))} ${subject}${ai}\n`;
+  const source = commit.disclosure_source === 'note' ? style('dim', ' (disclosed in a note)') : '';
+  const line = `${mark(deny.length, warn.length, style)} ${style('yellow', commit.sha.slice(0, 10))} ${subject}${ai}${source}\n`;
   let notes = '';
   for (const ignored of result.ignored.get(commit.sha) ?? []) {
     notes += `    ${style('yellow', 'note')} ${block(describeIgnored(ignored), '         ')}\n`;
   }
-  const why = result.explain
-    ? explanationLines(result, commit).map((said) => `    ${style('dim', `why  ${block(said, '         ')}`)}\n`)
-    : [];
-  return line + entries(deny, warn, facts, style) + signedLines(commit, style) + notes + why.join('');
+  const why = result.explain ? whyLines(explanationLines(result, commit), style) : '';
+  return line + entries(deny, warn, facts, style) + signedLines(commit, style) + notes + why;
+}
+
+function whyLines(lines: readonly string[], style: Style): string {
+  return lines.map((said) => `    ${style('dim', `why  ${block(said, '         ')}`)}\n`).join('');
 }
 
 /** Who countersigned a commit. */

@@ -20,6 +20,8 @@ export interface CommitVerdict {
   subject: string;
   /** It declares AI use or shows evidence of it. */
   ai: boolean;
+  /** It declares its AI use in a note (refs/notes/countersign); absent: in its message, or not at all. */
+  disclosure_source?: 'note';
   deny: Violation[];
   warn: Violation[];
   /** Who countersigned it, and what that is worth; absent when nobody did. */

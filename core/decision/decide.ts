@@ -206,7 +206,9 @@ export async function judge(
 
 /** What the batches gave so far. */
 interface Tally {
-  commits: (Pick<CommitVerdict, 'sha' | 'subject' | 'countersignatures'> & { declares: boolean })[];
+  commits: (Pick<CommitVerdict, 'sha' | 'subject' | 'countersignatures' | 'disclosure_source'> & {
+    declares: boolean;
+  })[];
   deny: Violation[];
   warn: Violation[];
   /** Absent until a policy has said which commits show AI use. */
@@ -252,12 +254,13 @@ async function tallyBatch(
   tally: Tally,
   options: DecideOptions,
 ): Promise<NdBuiltinCache | undefined> {
-  for (const { sha, subject, disclosure, evidence, countersignatures = [] } of input.commits) {
+  for (const { sha, subject, disclosure, disclosure_source, evidence, countersignatures = [] } of input.commits) {
     const declares = disclosure !== undefined || (evidence?.length ?? 0) > 0;
     tally.commits.push({
       sha: idOf(sha),
       subject,
       declares,
+      ...(disclosure_source && { disclosure_source }),
       ...(countersignatures.length > 0 && { countersignatures }),
     });
   }
@@ -363,9 +366,17 @@ async function evaluateByEngine(
 function conclude({ revision, decider }: Judges, tally: Tally, id: string = randomUUID()): Decision {
   const commits: CommitVerdict[] = [];
   const bySha = new Map<string, CommitVerdict>();
-  for (const { sha, subject, declares, countersignatures } of tally.commits) {
+  for (const { sha, subject, declares, disclosure_source, countersignatures } of tally.commits) {
     const ai = tally.ai ? tally.ai.has(sha) : declares;
-    const verdict = { sha, subject, ai, deny: [], warn: [], ...(countersignatures && { countersignatures }) };
+    const verdict = {
+      sha,
+      subject,
+      ai,
+      ...(disclosure_source && { disclosure_source }),
+      deny: [],
+      warn: [],
+      ...(countersignatures && { countersignatures }),
+    };
     commits.push(verdict);
     bySha.set(sha, verdict);
   }
