@@ -80,10 +80,18 @@ async function givenPolicies(
   if (!repository) return undefined;
   const base = input?.change?.base;
   const asked = options.bundle !== undefined;
-  const own = asked || base === undefined ? undefined : await loadRevision(repository, base).catch(() => undefined);
+  const own = asked || base === undefined ? undefined : await loadRevision(repository, base).catch(absent);
   if (!asked && !own?.config.bundle) return undefined;
   return choosePolicies(repository, base, options, async () => engine);
 }
+
+/** The base may be gone: the policies of a bundle need not be. */
+function absent(error: unknown): undefined {
+  if (!(error instanceof GitError)) throw error;
+}
+
+/** More differences of one record are counted; JSON has all. */
+const shownDifferences = 10;
 
 function describe(result: Line, verbose: boolean): string {
   const place = stdout.style('bold', `${printable(result.file)}:${result.line}`);
@@ -95,9 +103,13 @@ function describe(result: Line, verbose: boolean): string {
     case 'none':
       return verbose ? said('-', 'the run failed then') : '';
     case 'different': {
-      const lines = result.differences.map(
-        ({ path, recorded, replayed }) => `    ${printable(path)}: ${short(recorded)} then, ${short(replayed)} now\n`,
-      );
+      const lines = result.differences
+        .slice(0, shownDifferences)
+        .map(
+          ({ path, recorded, replayed }) => `    ${printable(path)}: ${short(recorded)} then, ${short(replayed)} now\n`,
+        );
+      const more = result.differences.length - lines.length;
+      if (more > 0) lines.push(`    … and ${count(more, 'more difference')}\n`);
       return said(stdout.style('red', '✗'), 'another result') + lines.join('');
     }
     case 'altered':

@@ -311,6 +311,18 @@ test('replay finds the policies of folders and commits, and says which it has no
   const found = await countersign(['decision', 'replay', byFiles], { cwd: folder });
   assert.equal(found.code, 0, found.stdout + found.stderr);
 
+  const bundle = temporaryFolder();
+  writeFiles(bundle, { 'p.rego': policy, '.manifest': '{"revision": "seven"}' });
+  const byBundle = `${log}4`;
+  const bundled = await countersign(['gate', '--base', base, '--bundle', bundle, '--decision-log', byBundle], {
+    cwd: folder,
+  });
+  assert.equal(bundled.code, 1, bundled.stderr);
+  assert.match(recordsOf(byBundle)[0]?.bundles?.countersign?.revision ?? '', /^seven@sha256:/);
+  assert.equal((await countersign(['decision', 'replay', byBundle], { cwd: folder })).code, 3);
+  const withBundle = await countersign(['decision', 'replay', byBundle, '--bundle', bundle], { cwd: folder });
+  assert.equal(withBundle.code, 0, withBundle.stdout + withBundle.stderr);
+
   const elsewhere = newRepository();
   const byCommit = `${log}3`;
   await countersign(['gate', '--base', base, '--decision-log', byCommit], { cwd: folder });
