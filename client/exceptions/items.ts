@@ -113,9 +113,10 @@ export function itemOf(node: Node): vscode.TreeItem {
         contextValue: of.readOnly ? 'exception.readOnly' : contextOf(entry),
         accessibilityInformation: { label: [entry.id, standing, entry.rules.join(', '), entry.reason].join(', ') },
         command: {
-          command: 'countersign.exceptions.openFile',
+          // The editor's own: it keeps the focus where it is when the row is only clicked.
+          command: 'vscode.open',
           title: vscode.l10n.t('Open the File'),
-          arguments: [node],
+          arguments: [vscode.Uri.parse(entry.uri)],
         },
       });
     }
