@@ -73,7 +73,7 @@ function methodsAmong(before: BranchDemands['methods'], allowed: readonly unknow
   return (before ?? ['merge', 'squash', 'rebase']).filter((method) => allowed.includes(method));
 }
 
-/** Checks that run, or waited, on the head commit; those that are demanded and have not begun are queued. */
+/** Checks that ran, or wait, on the head commit; those that are demanded and did not report are queued. */
 export async function headChecks(
   gathered: Gathering,
   client: Octokit,
@@ -86,12 +86,12 @@ export async function headChecks(
     ask(gathered, 'change.checks', 'the checks', () =>
       client.paginate(client.rest.checks.listForRef, { owner, repo, ref: head, per_page: 100 }),
     ),
-    ask(gathered, 'change.checks', 'the statuses', () =>
+    ask(gathered, 'change.checks.statuses', 'the statuses', () =>
       client.paginate(client.rest.repos.listCommitStatusesForRef, { owner, repo, ref: head, per_page: 100 }),
     ),
     demands,
   ]);
-  if (runs === undefined || statuses === undefined) return undefined;
+  if (runs === undefined) return undefined;
   const found = new Map<string, Check>();
   for (const value of runs) {
     const run = read.record(value, 'a check');
@@ -104,7 +104,7 @@ export async function headChecks(
   }
   // The latest status of a name comes first.
   const seen = new Set<string>();
-  for (const value of statuses) {
+  for (const value of statuses ?? []) {
     const status = read.record(value, 'a status');
     const name = read.text(status, 'context', 'a status');
     if (seen.has(name)) continue;

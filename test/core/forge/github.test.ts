@@ -199,7 +199,7 @@ test('what the token may not see is unknown, with the reason, and the rest is to
   const reviews = [{ login: 'bo-example', state: 'APPROVED', commit: head }];
   const { change, unknown, facts } = await read(world({ settings: undefined, pull: { reviews } }), {
     teams: ['example/secret'],
-    server: { forbidden: [/permission/, /check-runs/, /\/commits\/.*\/statuses/] },
+    server: { forbidden: [/permission/, /check-runs/] },
   });
   const [review] = change.approvals!;
   assert.deepEqual([review!.state, review!.permission, review!.teams], ['approved', undefined, undefined]);
@@ -212,6 +212,20 @@ test('what the token may not see is unknown, with the reason, and the rest is to
   for (const fact of facts403) assert.match(why.get(fact)!, /did not give .*403, Resource not accessible/, fact);
   assert.match(why.get('change.approvals.teams')!, /members of example\/secret: 404/);
   assert.match(why.get('change.squash_message')!, /may push/);
+
+  // Without the statuses the runs are told, and what is demanded and was not seen has not passed.
+  const branches = { main: { protection: { contexts: ['legacy'] } } };
+  const runs = { [head]: [{ name: 'build', status: 'completed', conclusion: 'success' }] };
+  const partly = await read(world({ branches, checks: runs }), {
+    server: { forbidden: [/\/commits\/.*\/statuses/, /protection/] },
+  });
+  assert.deepEqual(partly.change.checks, [
+    { name: 'build', status: 'completed', conclusion: 'success', required: false },
+    { name: 'legacy', status: 'queued', required: true },
+  ]);
+  const missing = partly.unknown.map(({ fact }) => fact).sort();
+  assert.deepEqual(missing, ['change.checks.statuses', 'change.required_approvals']);
+  assert.equal(partly.change.required_approvals, undefined);
 });
 
 test("a fork's run without secrets works with what is public, or what the event shows", async () => {
