@@ -197,6 +197,8 @@ async function report(
     version: packageJson.version,
     explain: options.explain ?? false,
     ...(impact && { impact }),
+    ...(frame.change && { change: frame.change }),
+    ...(frame.facts && { sources: frame.facts }),
   };
   const text = (toFile: boolean): string => {
     const places = rulePlaces(prepared, named);

@@ -1,6 +1,7 @@
 /** Why a commit passed, or not: what was looked at, and what was found. */
 import { count, oneLine } from '../printable.ts';
 import type { CommitVerdict } from '../verdict.ts';
+import { type ChangeExplanation, changeExplanation } from './explain-change.ts';
 import type { GateResult } from './gate-result.ts';
 
 /** As `--format json --explain` has it. */
@@ -8,6 +9,7 @@ export interface Explanation {
   policies: string;
   /** The rules that were asked, by name. */
   rules: { rule: string; policy?: string; description?: string }[];
+  change: ChangeExplanation;
   commits: CommitExplanation[];
 }
 
@@ -31,6 +33,7 @@ export function explanation(result: GateResult): Explanation {
       ...(path !== undefined && { policy: line === undefined ? path : `${path}:${line}` }),
       ...(description !== undefined && { description }),
     })),
+    change: changeExplanation(result),
     commits: result.verdict.commits.map((commit) => {
       const facts = result.facts.get(commit.sha);
       return {

@@ -1,6 +1,6 @@
 /** What a run of the gate gave, as the reports tell it. */
 import type { IgnoredLine } from '../disclosure/ignored.ts';
-import type { Disclosure, Evidence, Repository } from '../input.ts';
+import type { Change, Disclosure, Evidence, FactSource, Repository } from '../input.ts';
 import type { PolicyImpact } from '../policies/impact.ts';
 import type { CommitVerdict, Verdict, Violation } from '../verdict.ts';
 import type { RuleFacts } from './rules.ts';
@@ -20,6 +20,9 @@ export interface GateResult {
   ignored: ReadonlyMap<string, IgnoredLine[]>;
   /** What a reader should know beside the verdict. */
   notes: readonly string[];
+  /** What was known of the change as a whole, and from where. */
+  change?: Change;
+  sources?: FactSource[];
   /** RFC 3339: the time of the decision. */
   now: string;
   /** The version of this program. */

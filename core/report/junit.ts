@@ -6,6 +6,7 @@
 import { oneLine, printable } from '../printable.ts';
 import type { CommitVerdict, Violation } from '../verdict.ts';
 import { explanationLines } from './explain.ts';
+import { changeExplanationLines } from './explain-change.ts';
 import { type GateResult, outcome } from './gate-result.ts';
 
 /** The report, ending in a line break. Warnings do not fail a test case: they are its output. */
@@ -31,7 +32,8 @@ export function junitReport(result: GateResult): string {
 }
 
 function changeCase(result: GateResult): string {
-  return testCase('countersign.change', 'The change as a whole', result.verdict.change, []);
+  const why = result.explain ? changeExplanationLines(result) : [];
+  return testCase('countersign.change', 'The change as a whole', result.verdict.change, why);
 }
 
 function commitCase(result: GateResult, commit: CommitVerdict): string {

@@ -5,6 +5,7 @@
 import { count, oneLine, wellFormed } from '../printable.ts';
 import type { Violation } from '../verdict.ts';
 import { explanationLines } from './explain.ts';
+import { changeExplanationLines } from './explain-change.ts';
 import { type GateResult, outcome } from './gate-result.ts';
 import { impactLines } from './impact.ts';
 
@@ -48,7 +49,10 @@ export function markdownReport(result: GateResult): string {
 function sections(result: GateResult): string[] {
   const { change, commits } = result.verdict;
   const all: string[] = [];
-  if (change.deny.length + change.warn.length > 0) all.push(`### The change as a whole\n\n${entries(change)}\n`);
+  if (change.deny.length + change.warn.length > 0 || result.explain) {
+    const why = result.explain ? explained(changeExplanationLines(result)) : '';
+    all.push(`### The change as a whole\n\n${entries(change)}${why}\n`);
+  }
   for (const commit of commits) {
     const flawed = commit.deny.length + commit.warn.length > 0;
     const ignored = (result.ignored.get(commit.sha) ?? []).map(
@@ -80,7 +84,13 @@ function entries({ deny, warn }: { deny: readonly Violation[]; warn: readonly Vi
 }
 
 function explained(lines: readonly string[]): string {
-  return lines.map((line) => `- ${code(line)}\n`).join('');
+  return shortened(
+    lines.map((line) => `- ${code(line)}`),
+    'line',
+    { room: longest / 10 },
+  )
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function impactSection({ impact }: GateResult): string[] {

@@ -3,13 +3,14 @@ import { stringify } from 'yaml';
 import { oneLine, printable } from '../printable.ts';
 import type { Violation } from '../verdict.ts';
 import { explanationLines } from './explain.ts';
+import { changeExplanationLines } from './explain-change.ts';
 import { type GateResult, outcome } from './gate-result.ts';
 
 /** The report, ending in a line break. */
 export function tapReport(result: GateResult): string {
   const { change, commits } = result.verdict;
   const points = [
-    point(1, 'The change as a whole', change, []),
+    point(1, 'The change as a whole', change, result.explain ? changeExplanationLines(result) : []),
     ...commits.map((commit, at) => {
       const name = `${commit.sha.slice(0, 10)} ${oneLine(commit.subject) || '(no subject)'}`;
       return point(at + 2, name, commit, result.explain ? explanationLines(result, commit) : []);

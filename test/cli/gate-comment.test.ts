@@ -28,7 +28,13 @@ interface Host<T> {
 }
 
 async function onGithub(forbidden: RegExp[] = []): Promise<Host<GithubServer>> {
-  const pull = { title: 'Good', author: 'ada', base: { ref: 'main', sha: base }, head: { ref: 'topic', sha: good } };
+  const pull = {
+    title: 'Good',
+    author: 'ada',
+    base: { ref: 'main', sha: base },
+    head: { ref: 'topic', sha: good },
+    reviews: [{ login: 'mallory', state: 'APPROVED', commit: good }],
+  };
   const server = await startGithub(
     {
       owner: 'example',
@@ -135,6 +141,25 @@ test('GitHub: a comment that cannot be written changes no verdict, and no token 
     assert.match(ran.stderr, /could not be written; the verdict stands/);
     assert.equal(server.comments.length, 0);
   }
+});
+
+test('why a change passes: who looked at it, and who tells', async () => {
+  const { server, gate } = await onGithub();
+  const ran = await gate(good, {}, ['--comment', 'auto', '--explain']);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(
+    ran.stdout,
+    /✓ the change as a whole\n {4}why {2}None of 1 rule denies it\.\n {4}why {2}opened by ada\n/,
+  );
+  assert.match(ran.stdout, /why {2}review by mallory: approved at [0-9a-f]{10} \(permission read\)\n/);
+  assert.match(ran.stdout, /why {2}as github 127\.0\.0\.1:\d+.* tells\n/);
+  assert.match(server.comments[0]?.body ?? '', /- `review by mallory: approved at [0-9a-f]{10} \(permission read\)`\n/);
+  const json = await gate(good, {}, ['--explain', '--format', 'json']);
+  const { change } = JSON.parse(json.stdout).explanation;
+  assert.deepEqual(
+    [change.author, change.approvals[0].login, change.why],
+    ['ada', 'mallory', 'None of 1 rule denies it.'],
+  );
 });
 
 test('nothing is written where there is no token, and no change', async () => {

@@ -86,7 +86,25 @@ export const anyResult: fc.Arbitrary<GateResult> = fc
     const ignored = new Map(commits.slice(0, 1).map(({ sha }) => [sha, [why]]));
     const named = all.flatMap(({ deny, warn }) => [...deny, ...warn]).map(({ rule }) => rule);
     const rules = new Map([...named, text].map((name): [string, RuleFacts] => [name, ruleOf(name, text)]));
-    return { ...result, facts, ignored, rules, notes: [text], policies: text, range: { ...result.range, label: text } };
+    const review = {
+      login: text,
+      kind: 'user',
+      state: 'approved',
+      commit: text,
+      permission: text,
+      teams: [text],
+    } as const;
+    const told = {
+      base: 'a',
+      head: 'b',
+      files: [],
+      author: text,
+      labels: [text],
+      approvals: [{ ...review, teams: [text] }],
+    };
+    const sources = [{ fact: text, source: text, at: text }];
+    const range = { ...result.range, label: text };
+    return { ...result, facts, ignored, rules, notes: [text], policies: text, range, change: told, sources };
   });
 
 function factsOf(text: string): CommitFacts {
