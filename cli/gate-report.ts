@@ -1,7 +1,7 @@
 /** A verdict as a developer reads it: what is wrong, where the rule stands, and what mends it. */
 import type { IgnoredLine } from '../core/disclosure/ignored.ts';
-import { changeExplanationLines } from '../core/report/explain-change.ts';
 import { explanationLines } from '../core/report/explain.ts';
+import { changeExplanationLines } from '../core/report/explain-change.ts';
 import type { GateResult } from '../core/report/gate-result.ts';
 import { impactLines } from '../core/report/impact.ts';
 import type { CommitVerdict, Verdict, Violation } from '../core/verdict.ts';
@@ -56,7 +56,8 @@ function commitPart(result: GateResult, commit: CommitVerdict, facts: ReportFact
   const { deny, warn } = commit;
   const subject = commit.subject === '' ? style('dim', '(no subject)') : style('bold', printable(commit.subject));
   const ai = commit.ai ? style('cyan', ' [AI]') : '';
-  const line = `${mark(deny.length, warn.length, style)} ${style('yellow', commit.sha.slice(0, 10))} ${subject}${ai}\n`;
+  const source = commit.disclosure_source === 'note' ? style('dim', ' (disclosed in a note)') : '';
+  const line = `${mark(deny.length, warn.length, style)} ${style('yellow', commit.sha.slice(0, 10))} ${subject}${ai}${source}\n`;
   let notes = '';
   for (const ignored of result.ignored.get(commit.sha) ?? []) {
     notes += `    ${style('yellow', 'note')} ${block(describeIgnored(ignored), '         ')}\n`;
