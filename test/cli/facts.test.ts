@@ -157,6 +157,22 @@ test('in GitHub Actions the event says which change it is', async () => {
   assert.equal((await countersign(['gate', ...range], { env: broken })).code, 3);
 });
 
+test('in a merge queue the queued commit is judged with the reviews of the head that was queued', async () => {
+  const tree = repo.git(['rev-parse', `${head}^{tree}`]);
+  const queued = repo.git(['commit-tree', tree, '-p', base, '-p', head, '-m', 'Merge pull request #7']);
+  const head_ref = `refs/heads/gh-readonly-queue/main/pr-7-${base}`;
+  const group = { head_sha: queued, head_ref, base_sha: base, base_ref: 'refs/heads/main' };
+  const payload = { action: 'checks_requested', merge_group: group, repository: { default_branch: 'main' } };
+  const asked = ['input', '--no-deepen', '-C', repo.folder];
+  repo.git(['update-ref', 'refs/remotes/origin/main', base]);
+  const ran = await countersign(asked, { env: event('merge_group', payload) });
+  repo.git(['update-ref', '-d', 'refs/remotes/origin/main']);
+  assert.equal(ran.code, 0, ran.stderr);
+  const { change } = JSON.parse(ran.stdout);
+  assert.deepEqual([change.head, change.merge_queue, change.id], [queued, true, '7']);
+  assert.deepEqual([change.approvals[0].commit, change.approvals[0].stale], [head, false]);
+});
+
 test('a code host that fails leaves nothing decided, and no token in what is said', async () => {
   github.faults.push(faults.status(/reviews/, 500));
   const asked = ['gate', ...range, '--facts', 'github', '--change', '7', '--facts-wait', '3'];
