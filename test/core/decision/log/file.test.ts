@@ -81,6 +81,32 @@ test('a lock whose holder is gone holds nobody up, and one that is held does', a
   assert.ok(!existsSync(lock), 'also after a failure');
 });
 
+test('writers that are killed at any moment leave a log that goes on, whole', async (t) => {
+  const file = join(await folderFor(t), 'decisions.jsonl');
+  const module = pathToFileURL(join(import.meta.dirname, '../../../../core/decision/log/file.ts')).href;
+  const script = `
+    const { appendRecord } = await import(${JSON.stringify(module)});
+    for (let at = 0; ; at++) {
+      await appendRecord(process.argv[1], { labels: {}, decision_id: 'x', path: 'x',
+        timestamp: '2026-01-02T03:04:05Z', input: 'x'.repeat(3_000_000) });
+      if (at === 0) process.stdout.write('begun');
+    }`;
+  for (let round = 0; round < 8; round++) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const closed = new Promise((resolve) => child.on('close', resolve));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+    child.kill('SIGKILL');
+    await closed;
+  }
+  await appendRecord(file, record());
+  const verified = await verifyLogs([file]);
+  assert.deepEqual(verified.findings, []);
+  assert.ok(verified.records > 8);
+});
+
 test('a record whose writing was interrupted is put aside, and the next one says so', async (t) => {
   const file = join(await folderFor(t), 'decisions.jsonl');
   await appendRecord(file, record());
