@@ -46,15 +46,24 @@ export interface Ended extends Ran {
 export function runBehind(
   before: string[],
   args: string[],
-  options: { cwd: string; env?: Record<string, string | undefined>; stdout?: number; stderr?: number },
+  options: {
+    cwd: string;
+    env?: Record<string, string | undefined>;
+    stdout?: number;
+    stderr?: number;
+    uid?: number;
+    gid?: number;
+  },
 ): Promise<Ended> {
   const [program = process.execPath, ...rest] = [...before, process.execPath, entry, ...args];
-  const { env = {}, cwd, stdout: out = 'pipe', stderr: err = 'pipe' } = options;
+  const { env = {}, cwd, stdout: out = 'pipe', stderr: err = 'pipe', uid, gid } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
       cwd,
       env: { ...outsideOfCi(process.env), NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
       stdio: ['ignore', out, err],
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
     });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
