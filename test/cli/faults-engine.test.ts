@@ -64,9 +64,11 @@ test('an engine that was lost in one run decides as ever in the next', { skip },
   assert.equal((await countersign(['gate', '--base', base, '--head', bad], { cwd, env })).code, 1);
 });
 
-for (const how of ['hang', 'garbage'] as const) {
-  const name = how === 'hang' ? 'the engine hangs while it evaluates' : 'the engine answers garbage';
-  test(name, { skip }, async () => {
+for (const [how, does] of [
+  ['hang', 'hangs while it evaluates'],
+  ['garbage', 'answers garbage'],
+] as const) {
+  test(`the engine ${does}`, { skip }, async () => {
     const env = { COUNTERSIGN_ENGINE: faultyEngine('eval', how) };
     assertUndecided(await countersign([...gate, '--timeout', '0.2'], { cwd, env }), /did not answer eval within/);
   });
