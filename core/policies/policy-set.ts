@@ -87,9 +87,18 @@ export function policyData({ files }: Pick<PolicySet, 'files'>): Record<string, 
   for (const file of files) {
     if (file.kind !== 'data' || (file.at ?? []).length > 0) continue;
     const { value } = readDocument(file.path, file.text);
-    if (isRecord(value)) Object.assign(data, value);
+    if (isRecord(value)) mergeInto(data, value);
   }
   return data;
+}
+
+/** Objects become one, as in OPA's `data`; of what is none the last holds, which OPA would not take. */
+function mergeInto(data: Record<string, unknown>, more: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(more)) {
+    const present = Object.hasOwn(data, key) ? data[key] : undefined;
+    if (isRecord(present) && isRecord(value)) mergeInto(present, value);
+    else data[key] = value;
+  }
 }
 
 /** Texts by path, sorted. Bytes that are no UTF-8 are a problem, not a guess. */

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { decide } from '../../../../core/decision/decide.ts';
 import { type BundleOptions, loadBundle } from '../../../../core/policies/bundle/load-bundle.ts';
 import { folderPolicies } from '../../../../core/policies/load.ts';
+import { policyData } from '../../../../core/policies/policy-set.ts';
 import type { Engine } from '../../../../engine/engine.ts';
 import { startEngine } from '../../../../engine/start.ts';
 import { bundleOf } from '../../../support/bundles.ts';
@@ -83,6 +84,12 @@ deny contains json.marshal([data.a, data.b.list, data.b.c.text, [x | x := data.o
     'README.md': '#',
   };
   assert.deepEqual(await said(t, files), ['[{"big":12345678901234567890,"false":8,"yes":true},[1,2.50],"t",[]]']);
+});
+
+test('data in several folders is one document, for what reads it here, too', async (t) => {
+  const files = { ...team, 'approvers/people/data.json': '[1]', 'approvers/bots/data.yaml': 'a: 2\n' };
+  const { policies } = await load(t, files);
+  assert.deepEqual(policyData(policies), { team: { a: 1 }, approvers: { people: [1], bots: { a: 2 } } });
 });
 
 test('old Rego is read as the manifest says, file by file where the files show it', async (t) => {
