@@ -67,6 +67,14 @@ records contains file.path if {
 }
 
 # METADATA
+# description: |
+#   Those of them that need no approval, for an emergency cannot wait. They excuse nothing.
+urgent contains path if {
+	active
+	some path in records
+}
+
+# METADATA
 # description: Whether an exception is the record of an emergency, by its id, where rules.yaml knows emergencies.
 is_record(id) if {
 	startswith(id, "emergency-")

@@ -56,7 +56,7 @@ paths contains path if {
 	change.asked
 	count(_globs) > 0
 	some path in _changed
-	not path in _records
+	not path in emergency.urgent
 }
 
 _changed := {path | some path in input.change.policy_change.files} | {path |
@@ -79,12 +79,6 @@ undecided if {
 _settings := object.get(settings.rules, "policy_owners", {})
 
 _globs := object.get(_settings, "paths", [])
-
-# The record of an emergency cannot wait; it excuses nothing.
-_records contains path if {
-	emergency.active
-	some path in emergency.records
-}
 
 _failed := [$"{failed} failed" | failed := input.change.policy_change.tests.failed; failed > 0]
 

@@ -200,6 +200,9 @@ test_who_opens_an_exception_does_not_approve_it_alone if {
 		again := _duties(_settings, commit, {"approvals": [approval], "files": touched})
 		sample.rules(again.deny) == {"exception-approval"}
 	}
+	urgent := object.union(_settings, {"rules": {"emergency": {"labels": ["emergency"]}}})
+	record := [{"path": ".countersign/exceptions/emergency-x.yaml", "status": "A"}]
+	_duties(urgent, commit, {"approvals": [], "files": record, "labels": ["emergency"]}) == _none
 	owned := object.union(_settings, {"rules": {"policy_owners": {"paths": [".countersign/**"]}}})
 	_duties(owned, commit, {"approvals": [], "files": touched}) == _none
 }
