@@ -318,6 +318,7 @@ test('a host that fails, or answers otherwise than documented, is no answer; the
   const failing: [string, Fault, RegExp][] = [
     ['500', faults.status(/reviews/, 500), /did not give the reviews: 500/],
     ['503 of the pull request', faults.status(/pulls\/7$/, 503), /pull request 7: 503/],
+    ['an echo', faults.otherShape(/reviews/, { message: 'The token good is wrong.' }, 500), /token \[token\] is wrong/],
     ['garbage', faults.garbage(/check-runs/), /JSON that is broken/],
     ['HTML', faults.html(/reviews/), /"text\/html" in place of JSON/],
     ['half a page', faults.truncated(/reviews/), /did not give the reviews/],

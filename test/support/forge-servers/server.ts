@@ -142,7 +142,10 @@ export const faults = {
     },
   }),
   /** JSON of another shape than the documented one. */
-  otherShape: (on: RegExp, body: unknown): Fault => ({ on, answer: (response) => send(response, { body }) }),
+  otherShape: (on: RegExp, body: unknown, status = 200): Fault => ({
+    on,
+    answer: (response) => send(response, { status, body }),
+  }),
   html: (on: RegExp, times?: number): Fault => ({
     on,
     ...(times !== undefined && { times }),
