@@ -119,3 +119,17 @@ test('input: says the same as core/input.ts', () => {
     assert.deepEqual(of($defs[definition]), fields(name), name);
   }
 });
+
+test('facts: what a file may say of a change is what the input has of it', () => {
+  const facts = JSON.parse(read('core/schemas/facts.schema.json'));
+  const input = JSON.parse(read('core/schemas/input.schema.json'));
+  for (const [name, definition] of Object.entries(facts.$defs)) assert.deepEqual(definition, input.$defs[name], name);
+  const { properties } = facts.properties.change;
+  for (const [key, schema] of Object.entries(properties)) {
+    assert.deepEqual(schema, input.properties.change.properties[key], key);
+  }
+  // What git knows better, or is made here, nobody else may say.
+  const own = ['base', 'head', 'files', 'code_owners', 'squash', 'policy_change'];
+  const all = Object.keys(input.properties.change.properties).filter((key) => !own.includes(key));
+  assert.deepEqual(Object.keys(properties).sort(), all.sort());
+});
