@@ -5,8 +5,8 @@
  */
 import type { Approval, Change } from '../input.ts';
 import { ask, type Gathering, notKnown } from './gathering.ts';
-import type { MergeRequest } from './gitlab.ts';
 import type { GitlabClient } from './gitlab-client.ts';
+import type { MergeRequest } from './gitlab-merge-request.ts';
 import type { Reader } from './reading.ts';
 
 interface Reviewer {

@@ -1,5 +1,5 @@
 /** What GitLab tells of a merge request. */
-import type { Change, Check } from '../input.ts';
+import type { Check } from '../input.ts';
 import { forgeErrorOf } from './client-options.ts';
 import {
   ask,
@@ -13,38 +13,11 @@ import {
 } from './gathering.ts';
 import { mergeRequestApprovals, userOf } from './gitlab-approvals.ts';
 import { type GitlabClient, gitlabClient } from './gitlab-client.ts';
+import { type MergeRequest, readMergeRequest } from './gitlab-merge-request.ts';
+import { shownByPipeline } from './gitlab-pipeline.ts';
 import { type Reader, readerOf } from './reading.ts';
 import type { GitlabChange } from './source.ts';
 import { gitlabSquashMessage, type SquashedCommit } from './squash.ts';
-
-/** https://docs.gitlab.com/api/merge_requests/#retrieve-a-merge-request */
-export interface MergeRequest {
-  iid: number;
-  head: string;
-  /** The commits that its merge made. */
-  merged: string[];
-  author?: { id: number; username: string };
-  sourceProject?: number;
-  targetProject: number;
-  squash: boolean;
-  reference: string;
-  change: Pick<
-    Change,
-    | 'id'
-    | 'url'
-    | 'title'
-    | 'body'
-    | 'author'
-    | 'base_branch'
-    | 'head_branch'
-    | 'draft'
-    | 'state'
-    | 'from_fork'
-    | 'labels'
-  >;
-}
-
-const where = 'the merge request';
 
 /** Reads the facts of a merge request. Rejects with a `ForgeError` when GitLab fails; what may not be seen is unknown. */
 export async function readGitlabFacts(change: GitlabChange, options: FactsOptions): Promise<ForgeFacts> {
@@ -140,50 +113,6 @@ async function findMergeRequest(
   return undefined;
 }
 
-function readMergeRequest(read: Reader, value: unknown): MergeRequest {
-  const one = read.record(value, where);
-  const iid = read.number(one, 'iid', where);
-  const author =
-    one.author === null || one.author === undefined ? undefined : read.record(one.author, `${where}.author`);
-  const username = author && read.text(author, 'username', `${where}.author`);
-  const state = read.text(one, 'state', where);
-  const url = read.maybeText(one, 'web_url', where);
-  const draft = read.maybeFlag(one, 'draft', where);
-  const targetProject = read.number(one, 'target_project_id', where);
-  // Null: the fork was deleted.
-  const sourceProject = one.source_project_id === null ? undefined : read.number(one, 'source_project_id', where);
-  const references = one.references === undefined ? {} : read.record(one.references, `${where}.references`);
-  return {
-    iid,
-    head: read.commit(one, 'sha', where),
-    merged:
-      state === 'merged'
-        ? ['merge_commit_sha', 'squash_commit_sha', 'sha'].flatMap((key) => read.maybeText(one, key, where) ?? [])
-        : [],
-    ...(author && username !== undefined && { author: { id: read.number(author, 'id', `${where}.author`), username } }),
-    ...(sourceProject !== undefined && { sourceProject }),
-    targetProject,
-    squash: read.maybeFlag(one, 'squash_on_merge', where) ?? read.maybeFlag(one, 'squash', where) ?? false,
-    reference: read.maybeText(references, 'full', `${where}.references`) ?? `!${iid}`,
-    change: {
-      id: String(iid),
-      ...(url !== undefined && { url }),
-      title: read.text(one, 'title', where),
-      body: read.maybeText(one, 'description', where) ?? '',
-      ...(username !== undefined && { author: username }),
-      base_branch: read.text(one, 'target_branch', where),
-      head_branch: read.text(one, 'source_branch', where),
-      ...(draft !== undefined && { draft }),
-      state: state === 'merged' ? 'merged' : state === 'closed' ? 'closed' : 'open',
-      from_fork: sourceProject !== targetProject,
-      labels: read.list(one.labels, `${where}.labels`).map((label) => {
-        // With details, labels are objects.
-        return typeof label === 'string' ? label : read.text(read.record(label, 'a label'), 'name', 'a label');
-      }),
-    },
-  };
-}
-
 const statuses: Record<string, Pick<Check, 'status' | 'conclusion'>> = {
   success: { status: 'completed', conclusion: 'success' },
   failed: { status: 'completed', conclusion: 'failure' },
@@ -261,29 +190,4 @@ function squashOf(
     notKnown(gathered, 'change.squash_message.variables', why);
   }
   return message;
-}
-
-/** What a pipeline's own variables tell, for what a job's token may not ask. */
-function shownByPipeline(gathered: Gathering, change: GitlabChange): ForgeFacts['change'] {
-  const { environment } = gathered.options;
-  const own = environment.GITLAB_CI === 'true' && Number(environment.CI_MERGE_REQUEST_IID) === change.number;
-  if (!own) return {};
-  const of = (name: string): string | undefined => environment[`CI_MERGE_REQUEST_${name}`] || undefined;
-  const labels = environment.CI_MERGE_REQUEST_LABELS;
-  const { CI_MERGE_REQUEST_PROJECT_URL: project } = environment;
-  const whole = of('DESCRIPTION_IS_TRUNCATED') !== 'true';
-  const told: ForgeFacts['change'] = {
-    id: String(change.number),
-    ...(project && { url: `${project}/-/merge_requests/${change.number}` }),
-    ...(of('TITLE') && { title: of('TITLE') }),
-    ...(of('DESCRIPTION') && whole && { body: of('DESCRIPTION') }),
-    ...(of('TARGET_BRANCH_NAME') && { base_branch: of('TARGET_BRANCH_NAME') }),
-    ...(of('SOURCE_BRANCH_NAME') && { head_branch: of('SOURCE_BRANCH_NAME') }),
-    ...(of('DRAFT') && { draft: of('DRAFT') === 'true' }),
-    ...(of('SOURCE_PROJECT_ID') && { from_fork: of('SOURCE_PROJECT_ID') !== of('PROJECT_ID') }),
-    merge_queue: change.mergeQueue ?? false,
-    ...(labels !== undefined && { labels: labels.split(',').filter((label) => label !== '') }),
-  };
-  for (const key of Object.keys(told)) known(gathered, `change.${key}`, 'environment gitlab');
-  return told;
 }
