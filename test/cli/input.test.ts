@@ -90,6 +90,14 @@ test('what would be committed now is printed as the hook judges it', async () =>
   assert.equal(read.commits[0]?.subject, 'Add it');
 });
 
+test('a push is printed as what arrived', async () => {
+  const { folder, commit, git } = newRepository();
+  const before = git(['rev-parse', 'HEAD']);
+  const pushed = commit('Add it\n', { files: { a: '1' } });
+  const { phase, push, commits } = await printed(['--push', before, pushed, 'refs/heads/main'], folder);
+  assert.deepEqual([phase, push?.ref, push?.after, commits.length], ['push', 'refs/heads/main', pushed, 1]);
+});
+
 test('what makes no sense is a mistake of the call', async () => {
   const { folder } = newRepository();
   for (const args of [
