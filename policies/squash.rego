@@ -77,17 +77,19 @@ _of_commits := {
 # It has as many makers as the commits that it takes together; so it is judged once for each of them.
 _commits := [commit |
 	some signers in {{"author": _bare(one.author), "committer": _bare(one.committer)} | some one in input.commits}
-	commit := object.union_n([signers, _message, {
-		"sha": "",
-		"parents": [input.change.base],
-		"parent_times": [],
-		"files": input.change.files,
-		"approvers": [approver | some one in input.commits; some approver in one.approvers],
-		"merge": false,
-		"revert": _reverts,
-		"fixup": false,
-	}])
+	commit := object.union(signers, _unsigned)
 ]
+
+_unsigned := object.union(_message, {
+	"sha": "",
+	"parents": [input.change.base],
+	"parent_times": [],
+	"files": input.change.files,
+	"approvers": [approver | some one in input.commits; some approver in one.approvers],
+	"merge": false,
+	"revert": _reverts,
+	"fixup": false,
+})
 
 _bare(signature) := {"name": signature.name, "email": signature.email}
 

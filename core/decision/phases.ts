@@ -14,8 +14,8 @@ type Phase = Input['phase'];
 const known: readonly string[] = ['commit', 'change', 'push'] satisfies Phase[];
 
 /**
- * The entrypoints with the phases of their packages. Where several modules make a package, it is limited only if each
- * of them says so. Phases that there are not, are a problem: their rules would never be asked.
+ * The entrypoints with the phases of their packages. One module of a package says it for all of them: OPA takes a
+ * package's METADATA once. Phases that there are not, are a problem: their rules would never be asked.
  */
 export function withPhases(
   entrypoints: readonly Entrypoint[],
@@ -24,16 +24,14 @@ export function withPhases(
 ): { entrypoints: Entrypoint[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const texts = new Map(files.map(({ path, text }) => [path, text]));
-  const byPackage = new Map<string, (readonly Phase[] | undefined)[]>();
+  const limits = new Map<string, Phase[]>();
   for (const { path, package: name } of modules) {
     const phases = phasesOf(path, texts.get(path) ?? '', problems);
-    byPackage.set(name, [...(byPackage.get(name) ?? []), phases]);
+    if (phases) limits.set(name, phases);
   }
   const limited = entrypoints.map((entrypoint): Entrypoint => {
-    const name = [...byPackage.keys()].find((one) => isOf(entrypoint.ref, one));
-    const all = name === undefined ? [undefined] : (byPackage.get(name) as (readonly Phase[] | undefined)[]);
-    if (all.some((phases) => phases === undefined)) return entrypoint;
-    return { ...entrypoint, phases: [...new Set(all.flatMap((phases) => phases ?? []))] };
+    const found = [...limits].find(([name]) => isOf(entrypoint.ref, name));
+    return found ? { ...entrypoint, phases: found[1] } : entrypoint;
   });
   return { entrypoints: limited, problems };
 }
