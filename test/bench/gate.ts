@@ -1,5 +1,5 @@
 /**
- * The gate over 1,000 commits, as a whole process, beside what comes closest: conftest, which judges
+ * The gate over 1,000 commits and 10,000 files, as a whole process, beside what comes closest: conftest, which judges
  * prepared documents by the same policies (it reads no git), and commitlint, which reads the same
  * range and judges its messages by its own rules.
  */
@@ -21,12 +21,13 @@ import { installCommitlint, optional } from './commitlint.ts';
 import { timeCommand } from './measure.ts';
 
 const commits = 1000;
+const files = 10_000;
 
 export async function run({ root, log }: BenchContext): Promise<Work[]> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const repository = join(folder, 'repository');
-  makeRepository(repository);
+  makeRepository(repository, { commits, files, filesEach: files / commits });
   const cli = join(root, 'dist', 'cli.js');
   const args = [
     cli,
@@ -78,7 +79,7 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
       ),
   });
   const whole = [gate('native'), gate('wasm')];
-  const what = `${commits} commits, policies from a folder, start to exit`;
+  const what = `${commits} commits that change ${files} files, policies from a folder, start to exit`;
   return [
     {
       name: 'gate beside conftest',
@@ -100,8 +101,16 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
 
 const words = ['parser', 'cache', 'request', 'index', 'session', 'queue', 'login', 'export', 'layout', 'docs'];
 
-/** `base` and 1,000 commits more on `main`: three in ten with a disclosure, one in ten with an agent's mark. */
-function makeRepository(folder: string): void {
+export interface RepositorySize {
+  commits: number;
+  /** In the tree. */
+  files: number;
+  /** How many of them each commit changes. */
+  filesEach: number;
+}
+
+/** `base`, and so many commits more on `main`: three in ten with a disclosure, one in ten with an agent's mark. */
+export function makeRepository(folder: string, { commits, files, filesEach }: RepositorySize): void {
   const git = (args: string[], input = ''): void => {
     const ran = spawnSync('git', ['-C', folder, ...args], { input });
     if (ran.status !== 0) throw new Error(`git ${args[0]}: ${ran.stderr}`);
@@ -122,7 +131,11 @@ function makeRepository(folder: string): void {
     stream += `commit refs/heads/main\ncommitter Ada <ada@example.com> ${seconds} +0000\n`;
     stream += `data ${Buffer.byteLength(message)}\n${message}\n`;
     const content = `${at}\n`;
-    stream += `M 100644 inline src/${word(at)}/${word(at * 3)}.ts\ndata ${content.length}\n${content}\n`;
+    const first = at === 0 ? 0 : (at - 1) * filesEach;
+    for (let count = 0; count < (at === 0 ? files : filesEach); count++) {
+      const file = (first + count) % files;
+      stream += `M 100644 inline src/${word(file)}/${file % 40}/file-${file}.ts\ndata ${content.length}\n${content}\n`;
+    }
     if (at === 0) stream += 'reset refs/heads/base\nfrom refs/heads/main\n\n';
   }
   git(['fast-import', '--quiet'], stream);
