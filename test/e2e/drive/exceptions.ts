@@ -114,10 +114,13 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await page.locator('.editor-instance .view-lines').first().click();
         await press('Control+Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'End');
         await press('Control+.');
-        await body.getByText('Record a follow-up…').first().waitFor();
+        // Until the menu has the focus, keys are typed into the file.
+        const fix = page.locator('.action-widget .monaco-list-row.focused');
+        await fix.getByText('Record a follow-up…').first().waitFor();
         await picture('exception-fix');
         await press('Enter');
         await asked('Follow Up on late');
+        await quick.locator('.quick-input-box .monaco-inputbox.synthetic-focus, input:focus').first().waitFor();
         await type('The lawyers have answered.');
         await press('Enter');
         await until('the follow-up', () => text('late.yaml').includes('note: The lawyers have answered.'));
