@@ -57,7 +57,10 @@ describe('declarations', { concurrency: 2 }, () => {
   test('wait on when a hook that comes later refuses the commit', async () => {
     const repository = await declared();
     const hook = join(repository.folder, '.git', 'hooks', 'reference-transaction');
-    writeFileSync(hook, '#!/bin/sh\ncase "$1" in prepared) grep -q " HEAD$" && exit 1 ;; esac\nexit 0\n');
+    writeFileSync(
+      hook,
+      '#!/bin/sh\ncase "$1" in prepared) grep -Eq " (HEAD|refs/heads/main)$" && exit 1 ;; esac\nexit 0\n',
+    );
     chmodSync(hook, 0o755);
     assert.notEqual((await commit(repository, 'Add a file')).code, 0);
     assert.deepEqual(await waits(repository), [['all']]);
