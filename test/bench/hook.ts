@@ -24,7 +24,6 @@ interface Asked {
 const fromGit = {
   GIT_AUTHOR_NAME: 'Ann Example',
   GIT_AUTHOR_EMAIL: 'ann@example.com',
-  GIT_AUTHOR_DATE: `@${Math.floor(Date.now() / 1000)} +0000`,
   GIT_INDEX_FILE: join('.git', 'index'),
   GIT_EDITOR: ':',
 };
@@ -50,7 +49,8 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
       const message = join('.git', 'COMMIT_EDITMSG');
       copyFileSync(join(repository, file), join(repository, message));
       // Both builds are the same here while the engine is not asked.
-      const environment = { ...fromGit, COUNTERSIGN_ENGINE: name };
+      const began = { GIT_AUTHOR_DATE: `@${Math.floor(Date.now() / 1000)} +0000` };
+      const environment = { ...fromGit, ...began, COUNTERSIGN_ENGINE: name };
       const run = (hooked: HookName) => [cli, 'hook', 'run', hooked, message];
       Object.assign(process.env, environment);
       try {
