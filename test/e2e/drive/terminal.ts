@@ -192,20 +192,28 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         made('thirty', 30);
         write(workspace, { '.vscode/settings.json': '{ "git.terminalGitEditor": true }\n' });
         const tab = (name: string) => page.locator('.tabs-container').getByText(name).first();
+        const shown = (text: string) =>
+          page.locator('.editor-instance .view-lines').getByText(text).first().waitFor({ state: 'visible' });
         await command('Terminal: Create New Terminal');
+        // Terminals get the editor from Git's extension, which reads the setting some time after it was written.
+        const editor = join(workspace, '..', 'git-editor');
+        await until('the editor in the terminal', async () => {
+          await inTerminal(`printf %s "$GIT_EDITOR" >'${editor}'`);
+          if (existsSync(editor) && readFileSync(editor, 'utf8') !== '') return true;
+          await command('Terminal: Create New Terminal');
+          return false;
+        });
         await inTerminal('git rebase -i HEAD~2');
         await tab('git-rebase-todo').waitFor();
-        await page.locator('.editor-instance .view-lines').getByText('Count from thirty').first().waitFor();
-        await page.locator('.editor-instance .view-lines').first().click();
-        await press('Control+Home', 'ArrowDown', 'Control+Shift+ArrowRight');
-        await type('s');
-        await press('Escape');
+        await shown('Count from thirty');
+        const todo = join(workspace, '.git', 'rebase-merge', 'git-rebase-todo');
+        writeFileSync(todo, readFileSync(todo, 'utf8').replace(/^pick (?=\S+ (# )?Count from thirty)/m, 'squash '));
+        await shown('squash');
         await picture('rebase-todo');
-        await press('Control+s', 'Control+w');
+        await command('View: Revert and Close Editor');
         await tab('COMMIT_EDITMSG').waitFor();
-        await page.locator('.editor-instance .view-lines').getByText('Count from thirty').first().waitFor();
-        await page.locator('.editor-instance .view-lines').first().click();
-        await press('Control+w');
+        await shown('Count from thirty');
+        await command('View: Revert and Close Editor');
         await until(
           'the end of the rebase',
           () => subject() === 'Count from twenty' && !existsSync(join(workspace, '.git', 'rebase-merge')),
