@@ -12,7 +12,8 @@ import { type Evaluation, errorCodes, type NdBuiltinCache, type Problem } from '
 import type { Commit, Input } from '../input.ts';
 import { judgeBySchemas, type SchemaPolicy } from '../policies/judge-schemas.ts';
 import type { PolicySet } from '../policies/policy-set.ts';
-import type { CommitVerdict, HonouredException, Verdict, Violation } from '../verdict.ts';
+import type { Verdict, Violation } from '../verdict.ts';
+import { addUp, conclude, idOf, newTally, type Tally } from './conclude.ts';
 import { withConftestFile } from './conftest-file.ts';
 import {
   canFind,
@@ -24,7 +25,7 @@ import {
   findEntrypoints,
   readFindings,
 } from './entrypoints.ts';
-import { anyInForce, excusedAmong, honouredExceptions, mergeHonoured } from './honoured.ts';
+import { anyInForce, excusedAmong, honouredExceptions } from './honoured.ts';
 
 /** Commits in one evaluation. */
 export const batchSize = 1000;
@@ -34,9 +35,6 @@ const readingMs = 120_000;
 
 /** After how long an engine hangs that was given so much time for evaluating: two may share it, and it compiles first. */
 const answerMs = (timeoutMs: number): number => 2 * timeoutMs + 5_000;
-
-/** How the verdict calls a commit that is still being made: by the id that git gives to what does not exist yet. */
-const nullId = '0'.repeat(40);
 
 /** No decision could be made: exit code 3. */
 export class DecisionError extends Error {
@@ -204,25 +202,6 @@ export async function judge(
   return conclude(judges, tally, options.decisionId);
 }
 
-/** What the batches gave so far. */
-interface Tally {
-  commits: (Pick<CommitVerdict, 'sha' | 'subject' | 'countersignatures' | 'disclosure_source'> & {
-    declares: boolean;
-  })[];
-  deny: Violation[];
-  warn: Violation[];
-  /** Absent until a policy has said which commits show AI use. */
-  ai?: Set<string>;
-  honoured: HonouredException[];
-  notes: Map<string, number>;
-  output: string[];
-  metrics: Record<string, number>;
-}
-
-function newTally(): Tally {
-  return { commits: [], deny: [], warn: [], honoured: [], notes: new Map(), output: [], metrics: {} };
-}
-
 async function judgeBatch(
   judges: Judges,
   input: Input,
@@ -300,18 +279,6 @@ async function tallyBatch(
   return ndBuiltinCache;
 }
 
-function addUp(tally: Tally, batch: Tally): void {
-  for (const name of ['commits', 'deny', 'warn', 'honoured', 'output'] as const) {
-    for (const one of batch[name]) (tally[name] as (typeof one)[]).push(one);
-  }
-  if (batch.ai) {
-    tally.ai ??= new Set();
-    for (const sha of batch.ai) tally.ai.add(sha);
-  }
-  for (const [note, times] of batch.notes) tally.notes.set(note, (tally.notes.get(note) ?? 0) + times);
-  for (const [name, value] of Object.entries(batch.metrics)) tally.metrics[name] = (tally.metrics[name] ?? 0) + value;
-}
-
 /** What Rego and JSON Schemas find in an input. */
 async function findingsOf(
   judges: Judges,
@@ -360,73 +327,6 @@ async function evaluateByEngine(
     throw new DecisionError('The policies gave no answer: the query for their deny and warn rules is undefined.');
   }
   return evaluation;
-}
-
-/** Puts violations to their commits, and those about no known commit to the change. */
-function conclude({ revision, decider }: Judges, tally: Tally, id: string = randomUUID()): Decision {
-  const commits: CommitVerdict[] = [];
-  const bySha = new Map<string, CommitVerdict>();
-  for (const { sha, subject, declares, disclosure_source, countersignatures } of tally.commits) {
-    const ai = tally.ai ? tally.ai.has(sha) : declares;
-    const verdict = {
-      sha,
-      subject,
-      ai,
-      ...(disclosure_source && { disclosure_source }),
-      deny: [],
-      warn: [],
-      ...(countersignatures && { countersignatures }),
-    };
-    commits.push(verdict);
-    bySha.set(sha, verdict);
-  }
-  const change = { deny: [] as Violation[], warn: [] as Violation[] };
-  const notes = [...tally.notes].map(([note, times]) => (times > 1 ? `${note} (${times} times)` : note));
-  for (const level of ['deny', 'warn'] as const) {
-    for (const violation of sortedOnce(tally[level].map(withId))) {
-      const verdict = violation.commit === undefined ? undefined : bySha.get(violation.commit);
-      if (violation.commit !== undefined && !verdict) {
-        notes.push(`${violation.rule} names the commit ${violation.commit}, which is none of those judged.`);
-      }
-      (verdict ?? change)[level].push(violation);
-    }
-  }
-  const honoured = mergeHonoured(tally.honoured).map((one) => ({ ...one, excused: one.excused.map(withId) }));
-  const denied = change.deny.length > 0 || commits.some(({ deny }) => deny.length > 0);
-  const verdict: Verdict = {
-    result: denied ? 'deny' : 'allow',
-    revision,
-    decision_id: id,
-    change,
-    commits,
-    ...(honoured.length > 0 && { exceptions: honoured }),
-  };
-  return {
-    verdict,
-    notes,
-    output: tally.output.join(''),
-    metrics: tally.metrics,
-    ...(decider && { decider: decider() }),
-  };
-}
-
-/** Policies know a commit that is still being made by the empty string. */
-function idOf(commit: string): string {
-  return commit === '' ? nullId : commit;
-}
-
-function withId(violation: Violation): Violation {
-  return violation.commit === '' ? { ...violation, commit: nullId } : violation;
-}
-
-/** Violations in a stable order, each once. */
-function sortedOnce(violations: readonly Violation[]): Violation[] {
-  const byKey = new Map<string, Violation>();
-  for (const violation of violations) {
-    const { rule, field = '', msg, commit = '', path = '', fix = '' } = violation;
-    byKey.set([rule, field, msg, commit, path, fix].join('\0'), violation);
-  }
-  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, violation]) => violation);
 }
 
 function refuse(problems: readonly Problem[], message: string): void {
