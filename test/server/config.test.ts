@@ -93,7 +93,7 @@ test('keys are offered in an empty file, and in a list', async (t) => {
   assert.equal((await completions(t, 'config.yaml', '<|>')).get('version'), 'version: 1');
   const source = 'approved_models:\n  models:\n    - name: Claude\n      <|>\n';
   const found = await completions(t, 'data/approved-models.yaml', source);
-  assert.deepEqual([...found.keys()].sort(), ['expires', 'match', 'versions']);
+  assert.deepEqual([...found.keys()].sort(), ['expires', 'match', 'tiers', 'versions']);
   assert.equal(found.get('match'), source.replace('<|>', 'match:\n        - '));
 });
 
