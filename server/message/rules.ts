@@ -40,12 +40,14 @@ const regoRules = derived((document: Document): readonly RuleSource[] => {
       at = end - 1;
       continue;
     }
-    const head = /^(?:default\s+)?(deny|violation|warn)(?:_(\w+))?\b/.exec(lines[at]!);
+    const head = /^(?:default\s+)?(?:(deny|violation|warn)(?:_(\w+))?\b|_\w+ contains\b)/.exec(lines[at]!);
     if (!head) continue;
     const end = endOfRule(lines, at);
     const body = lines.slice(at, end).join('\n');
     const { title, description } = annotation.before === at ? annotation : {};
-    const name = /"rule"\s*:\s*"([^"]+)"/.exec(body)?.[1] ?? calledRule(document.text, body);
+    const name = ruleIn(body) ?? calledRule(document.text, body);
+    // What others find, under whatever name; and rules that only sort it into denials and warnings.
+    if (name === undefined && (head[1] === undefined || takesFound(document.text, body))) continue;
     rules.push({
       rule: name ?? head[2] ?? packageName.split('.').at(-1) ?? '',
       field: /"field"\s*:\s*"([^"]+)"/.exec(body)?.[1],
@@ -93,12 +95,23 @@ function endOfRule(lines: readonly string[], from: number): number {
   return at;
 }
 
+/** The name that an object for a violation gives. */
+function ruleIn(text: string): string | undefined {
+  return /"rule"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+}
+
+/** Whether a rule takes its violations from a set of the same module: `deny contains v if some ["deny", v] in _found`. */
+function takesFound(module: string, body: string): boolean {
+  const set = /\bin (_\w+)\s*$/m.exec(body)?.[1];
+  return set !== undefined && new RegExp(`^${set} contains\\b`, 'm').test(module);
+}
+
 /** The rule's name where a function of the same module makes the violation: `deny contains _undisclosed(at)`. */
 function calledRule(module: string, body: string): string | undefined {
   const called = /\bcontains\s+(\w+)\(/.exec(body)?.[1];
   if (called === undefined) return undefined;
   const definition = module.search(new RegExp(`^${called}\\(`, 'm'));
-  return definition < 0 ? undefined : /"rule"\s*:\s*"([^"]+)"/.exec(module.slice(definition))?.[1];
+  return definition < 0 ? undefined : ruleIn(module.slice(definition));
 }
 
 /** A JSON Schema policy is one rule, about all fields. */
