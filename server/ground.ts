@@ -1,7 +1,7 @@
 /** Keeps the ground true: what the client opens, edits and closes, its folders, and what changes on disk. */
 import { FileChangeType, type FileEvent, type TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { kindOf } from './file-kinds.ts';
+import { home, kindOf } from './file-kinds.ts';
 import { messageKind } from './message/documents.ts';
 import type { Runtime } from './runtime.ts';
 import type { Document, Folder, Ground, Snapshot } from './snapshot.ts';
@@ -103,9 +103,22 @@ export function keepGround(
       if (kind === 'gitignore') rescans.add(place.folder.uri);
       else if (type === FileChangeType.Deleted) texts.set(key, undefined);
       else if (kind && !place.folder.ignored(place.path)) texts.set(key, await runtime.readFile(key));
+      else if (!kind && type === FileChangeType.Created && isInHome(place.path)) {
+        for (const [path, text] of await filesBelow(place)) texts.set(uriWithin(place.folder.uri, path), text);
+      }
     }
     if (texts.size > 0) world.write(({ folders }) => ({ folders: folders.map((folder) => patch(folder, texts)) }));
     await Promise.all([...rescans].map(beginScan));
+  }
+
+  /** A new folder may be told as itself, without what came with it: as when git checks it out. */
+  async function filesBelow({ folder, path }: { folder: Folder; path: string }): Promise<[string, string][]> {
+    try {
+      const { files } = await runtime.scanFolder(folder.uri, path, log, new AbortController().signal);
+      return files.map((file) => [file.path, file.text]);
+    } catch {
+      return []; // A file of no kind that matters, or gone again.
+    }
   }
 
   return {
@@ -150,6 +163,10 @@ function folderOf({ folders }: Pick<Snapshot, 'folders'>, uri: string): { folder
     if (path !== undefined) return { folder, path };
   }
   return undefined;
+}
+
+function isInHome(path: string): boolean {
+  return `/${path}/`.includes(`/${home}/`);
 }
 
 /** A folder after changes on disk. What is deleted may have been a folder with all that is in it. */

@@ -21,7 +21,7 @@ import { startPush } from './diagnostics/push.ts';
 import { registerEditing } from './editing.ts';
 import { createEngineLink } from './engine-link.ts';
 import { registerExceptions } from './exceptions/register.ts';
-import { gitGlob, isGitState, watchedGlobs } from './file-kinds.ts';
+import { gitGlob, home, isGitState, watchedGlobs } from './file-kinds.ts';
 import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
 import { registerMessages } from './message/register.ts';
@@ -224,6 +224,7 @@ async function watch(connection: Connection, client: ClientCapabilities): Promis
         ...[...watchedGlobs, gitGlob].map((globPattern) => ({ globPattern })),
         // A deleted folder is told as itself, not as what was in it.
         { globPattern: '**', kind: WatchKind.Delete },
+        { globPattern: `**/${home}{,/*}`, kind: WatchKind.Create },
       ],
     });
   }
