@@ -114,11 +114,11 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await page.locator('.editor-instance .view-lines').first().click();
         await press('Control+Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'End');
         await press('Control+.');
-        // Until the menu has the focus, keys are typed into the file.
-        const fix = page.locator('.action-widget .monaco-list-row.focused');
-        await fix.getByText('Record a follow-up…').first().waitFor();
+        // Until the menu has the focus, keys are typed into the file: a click is not.
+        const fix = page.locator('.action-widget .monaco-list-row').getByText('Record a follow-up…').first();
+        await fix.waitFor();
         await picture('exception-fix');
-        await press('Enter');
+        await fix.click();
         await asked('Follow Up on late');
         await quick.locator('.quick-input-box .monaco-inputbox.synthetic-focus, input:focus').first().waitFor();
         await type('The lawyers have answered.');
