@@ -15,6 +15,23 @@ export interface ForgeFacts {
   repository?: Partial<Repository>;
 }
 
+/** What a pull request or merge request says of itself. */
+export type ToldChange = Pick<
+  Change,
+  | 'id'
+  | 'url'
+  | 'title'
+  | 'body'
+  | 'author'
+  | 'author_kind'
+  | 'base_branch'
+  | 'head_branch'
+  | 'draft'
+  | 'state'
+  | 'from_fork'
+  | 'labels'
+>;
+
 export interface FactsOptions extends ClientOptions {
   /** The teams whose members are asked for: `org/team`, `group/subgroup`. */
   teams: readonly string[];

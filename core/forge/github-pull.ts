@@ -1,5 +1,5 @@
 /** A pull request as GitHub's API and the payloads of its events show it. */
-import type { Change } from '../input.ts';
+import type { ToldChange } from './gathering.ts';
 import type { Reader } from './reading.ts';
 
 /** https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request */
@@ -15,21 +15,7 @@ export interface Pull {
   commits?: number;
   defaultBranch?: string;
   /** The parts of the input's change that it tells. */
-  change: Pick<
-    Change,
-    | 'id'
-    | 'url'
-    | 'title'
-    | 'body'
-    | 'author'
-    | 'author_kind'
-    | 'base_branch'
-    | 'head_branch'
-    | 'draft'
-    | 'state'
-    | 'from_fork'
-    | 'labels'
-  >;
+  change: ToldChange;
   /** The message that somebody chose for an automatic squash merge. */
   chosenSquash?: string;
   /** The repository that it goes to, as far as the pull request shows it. */

@@ -1,5 +1,5 @@
 /** A merge request as GitLab's API shows it. */
-import type { Change } from '../input.ts';
+import type { ToldChange } from './gathering.ts';
 import type { Reader } from './reading.ts';
 
 /** https://docs.gitlab.com/api/merge_requests/#retrieve-a-merge-request */
@@ -13,20 +13,7 @@ export interface MergeRequest {
   targetProject: number;
   squash: boolean;
   reference: string;
-  change: Pick<
-    Change,
-    | 'id'
-    | 'url'
-    | 'title'
-    | 'body'
-    | 'author'
-    | 'base_branch'
-    | 'head_branch'
-    | 'draft'
-    | 'state'
-    | 'from_fork'
-    | 'labels'
-  >;
+  change: ToldChange;
 }
 
 const where = 'the merge request';
