@@ -15,11 +15,20 @@ export interface PolicyTrial {
   impact(verdict: Verdict): Promise<PolicyImpact>;
 }
 
+export interface TrialOptions {
+  range: Range;
+  policies: PolicySet;
+  /** For judging once more, in milliseconds. */
+  timeoutMs: number;
+  /** For all tests together, in milliseconds; what is not done by then is told as an error. */
+  testsMs: number;
+}
+
 /** Undefined when the change leaves the policies as they are, or they are not those of the repository. */
 export async function tryChangedPolicies(
   repository: GitRepository,
   frame: Omit<Input, 'commits'>,
-  { range, policies, timeoutMs }: { range: Range; policies: PolicySet; timeoutMs: number },
+  { range, policies, timeoutMs, testsMs }: TrialOptions,
 ): Promise<PolicyTrial | undefined> {
   const { change } = frame;
   const files = change?.policy_change?.files;
@@ -33,7 +42,7 @@ export async function tryChangedPolicies(
     started ??= startEngine({ memoryMb: 3000 });
     return started;
   };
-  const limits = { testMs: 5_000, allMs: Math.max(timeoutMs, 30_000) };
+  const limits = { testMs: 5_000, allMs: testsMs };
   const trial: Trial = await tryPolicies(engine, repository, { head: change.head, files, base: policies }, limits);
   const { tests } = trial.impact;
   const tried = { ...frame, change: { ...change, policy_change: { files, ...(tests && { tests }) } } };

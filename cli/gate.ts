@@ -98,7 +98,12 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
   await mistrustOwnProgram(repository, range, frame.change?.files ?? [], process.env);
   const timeoutMs = options.timeout * 1000;
   const trial = frame.change?.policy_change
-    ? await (await import('./gate-impact.ts')).tryChangedPolicies(repository, frame, { range, policies, timeoutMs })
+    ? await (await import('./gate-impact.ts')).tryChangedPolicies(repository, frame, {
+        range,
+        policies,
+        timeoutMs,
+        testsMs: Math.max(timeoutMs, 30_000),
+      })
     : undefined;
   const judgedFrame = trial?.frame ?? frame;
   const plain = !options.explain && formats.every(({ name }) => name === 'text' || name === 'json');

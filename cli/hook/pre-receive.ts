@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import type { Decision, Prepared } from '../../core/decision/decide.ts';
 import type { GitRepository } from '../../core/git/repository.ts';
 import type { Input } from '../../core/input.ts';
+import type { PolicyImpact } from '../../core/policies/impact.ts';
 import type { PolicySet } from '../../core/policies/policy-set.ts';
 import type { Range } from '../../core/range/range.ts';
 import type { ReceivedRef } from '../../core/range/received.ts';
@@ -50,6 +51,7 @@ async function preReceive(options: PreReceiveOptions): Promise<void> {
     repository: await openRepository(options.repo, { inherit: true }),
     engine: starting,
     prepared: new Map(),
+    testsMs: Math.max(options.timeout * 1000, 30_000),
     options,
   };
   let denied = 0;
@@ -65,6 +67,8 @@ interface Server {
   engine: Promise<Engine>;
   /** By the revision of the policy. */
   prepared: Map<string, Promise<Prepared>>;
+  /** What is left for trying changed policies, of all refs together: who pushes must not keep the server busy. */
+  testsMs: number;
   options: PreReceiveOptions;
 }
 
@@ -77,8 +81,8 @@ async function judgeRef(server: Server, { before, after, ref }: ReceivedRef): Pr
   const prepared = await preparedFor(server, range.policy);
   const log = gateLog(server.options);
   try {
-    const { frame, decision } = await decideRef(server, range, prepared, log);
-    await report(range, frame, prepared, decision);
+    const { frame, decision, impact } = await decideRef(server, range, prepared, log);
+    await report(range, frame, prepared, decision, impact);
     return decision.verdict.result === 'allow';
   } catch (error) {
     await log.fail(error);
@@ -87,35 +91,40 @@ async function judgeRef(server: Server, { before, after, ref }: ReceivedRef): Pr
 }
 
 async function decideRef(
-  { repository, options }: Server,
+  server: Server,
   range: Range,
   prepared: Prepared,
   log: ReturnType<typeof gateLog>,
-): Promise<{ frame: Omit<Input, 'commits'>; decision: Decision }> {
-  const [{ judge }, { changeCommits, changeFrame, readChange }, { withApprovals }] = await Promise.all([
+): Promise<{ frame: Omit<Input, 'commits'>; decision: Decision; impact?: PolicyImpact }> {
+  const { repository, options } = server;
+  const [{ judge }, { readChange }, { readGateInput }] = await Promise.all([
     import('../../core/decision/decide.ts'),
     import('../../core/decision/input.ts'),
-    import('../../core/approval/in-input.ts'),
+    import('../gate-input.ts'),
   ]);
   const { policies } = prepared;
   const facts = readChange(repository, range);
   const now = new Date().toISOString();
   log.know({ root: repository.root, policies, now, phase: range.phase });
-  const frame = await changeFrame(facts, policies, now);
-  const commits = withApprovals(repository, changeCommits(facts, policies.config), {
-    policies,
-    base: range.policy ?? nullId,
-    notes: facts.notes,
-    now: new Date(now),
-  });
+  const { frame, commits } = await readGateInput(repository, facts, { range, policies, now });
+  const began = Date.now();
+  const timeoutMs = options.timeout * 1000;
+  const trial = frame.change?.policy_change
+    ? await (await import('../gate-impact.ts')).tryChangedPolicies(repository, frame, {
+        range,
+        policies,
+        timeoutMs,
+        testsMs: server.testsMs,
+      })
+    : undefined;
+  if (trial) server.testsMs = Math.max(0, server.testsMs - (Date.now() - began));
+  const judged = trial?.frame ?? frame;
   const recording = await log.begin(prepared);
-  const decision = await judge(prepared, frame, commits, { timeoutMs: options.timeout * 1000, ...recording });
+  const decision = await judge(prepared, judged, commits, { timeoutMs, ...recording });
   await log.finish(decision);
-  return { frame, decision };
+  const impact = await trial?.impact(decision.verdict);
+  return { frame: judged, decision, ...(impact && { impact }) };
 }
-
-/** Stands for a commit where there is none. */
-const nullId = '0'.repeat(40);
 
 async function isConfigured(repository: GitRepository, { policy }: Range): Promise<boolean> {
   if (policy === undefined) return false;
@@ -142,19 +151,21 @@ function preparedFor({ repository, engine, prepared }: Server, revision: string 
   return preparing;
 }
 
-/** Says what is wrong with a ref, and nothing of one that is fine. */
+/** Says what is wrong with a ref and what becomes of its policies, and nothing of one that is fine. */
 async function report(
   range: Range,
   frame: Omit<Input, 'commits'>,
   prepared: Prepared,
   { verdict, notes }: Decision,
+  impact: PolicyImpact | undefined,
 ): Promise<void> {
   const parts = [verdict.change, ...verdict.commits];
   const said = [...(verdict.result === 'deny' ? range.notes : []), ...notes];
   for (const line of said) stderr.write(`countersign: ${block(line, '  ')}\n`);
-  if (parts.every(({ deny, warn }) => deny.length + warn.length === 0)) return;
-  const [{ gateReport }, { rulePlaces }, { default: packageJson }] = await Promise.all([
+  if (impact === undefined && parts.every(({ deny, warn }) => deny.length + warn.length === 0)) return;
+  const [{ gateReport }, { nullId }, { rulePlaces }, { default: packageJson }] = await Promise.all([
     import('../gate-report.ts'),
+    import('../gate-input.ts'),
     import('../../core/decision/places.ts'),
     import('../../package.json', { with: { type: 'json' } }),
   ]);
@@ -178,6 +189,7 @@ async function report(
     now: frame.now,
     version: packageJson.version,
     explain: false,
+    ...(impact && { impact }),
   };
   stdout.write(gateReport(result, { places, verbose: false }, stdout.style));
 }

@@ -41,7 +41,7 @@ export interface Trial {
 export interface TrialLimits {
   /** For each test, in milliseconds. */
   testMs: number;
-  /** For all tests together. */
+  /** For reading them and for all tests together; nothing is run when it is 0. */
   allMs: number;
 }
 
@@ -61,6 +61,10 @@ export async function tryPolicies(
   impact.tests = { passed: 0, failed: 0, errors: errorsOf(policies.problems) };
   policies = withoutForeignSchemas(policies, change.base, impact.notes);
   if (impact.tests.errors.length > 0) return { impact };
+  if (limits.allMs <= 0) {
+    impact.tests.errors.push('The tests were not run: the time for them is used up.');
+    return { impact };
+  }
   try {
     await runTests(await engine(), policies, impact, limits);
   } catch (error) {
@@ -102,10 +106,13 @@ async function runTests(engine: Engine, policies: PolicySet, impact: PolicyImpac
   const files = [...policies.files, ...policies.testFiles];
   if (!tests || !files.some(({ kind }) => kind === 'module')) return;
   const workspace = 'changed-policies';
-  const opened = await engine.call('workspace/open', { workspace, files, regoVersion: policies.regoVersion });
+  const until = Date.now() + limits.allMs;
+  const { regoVersion } = policies;
+  const opened = await engine.call('workspace/open', { workspace, files, regoVersion }, { deadlineMs: limits.allMs });
   tests.errors.push(...errorsOf(opened.problems));
   if (tests.errors.length > 0) return;
-  const run = await engine.call('test', { workspace, timeoutMs: limits.testMs }, { deadlineMs: limits.allMs });
+  const deadlineMs = Math.max(1, until - Date.now());
+  const run = await engine.call('test', { workspace, timeoutMs: limits.testMs }, { deadlineMs });
   tests.errors.push(...errorsOf(run.problems));
   for (const { name, outcome, error } of run.tests) {
     if (outcome === 'pass') tests.passed++;

@@ -199,3 +199,63 @@ test('a first push has no policy before it; a server may leave such repositories
     assert.equal(other.stdout, '');
   }
 });
+
+test('changed policies run their tests before they are taken, in quarantine', { skip }, async (t) => {
+  const { commit, git, push, at, base } = await serverAndWork();
+  const strict = `${policy}
+deny contains {"rule": "tested", "msg": concat("; ", array.concat([sprintf("%d failed", [tests.failed])], tests.errors))} if {
+	tests := input.change.policy_change.tests
+	tests.failed + count(tests.errors) > 0
+}
+`;
+  const tested = (count: number): string =>
+    `package main_test\n\nimport data.main\n\ntest_bad if count(main.deny) == ${count} with input as {"commits": [{"sha": "1", "subject": "bad"}]}\n`;
+  const folder = '.countersign/policies';
+
+  await t.test('what passes is taken, and how it went is said', async () => {
+    const good = commit('Demand tests\n', {
+      files: { [`${folder}/p.rego`]: strict, [`${folder}/p_test.rego`]: tested(1) },
+    });
+    const ran = await push('main');
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(at('refs/heads/main'), good);
+    assert.match(ran.stderr, /remote: the policies change/);
+    assert.match(ran.stderr, /2 policy files changed: .*The policies of the base judge it/);
+    assert.match(ran.stderr, /tests of the changed policies: 1 passed, 0 failed, no errors/);
+  });
+  const main = at('refs/heads/main');
+
+  const wrong: [name: string, files: Record<string, string>, said: RegExp][] = [
+    ['a test fails', { [`${folder}/p_test.rego`]: tested(2) }, /failed: data\.main_test\.test_bad/],
+    ['the policies are none', { [`${folder}/q.rego`]: 'package q\n\ndeny contains\n' }, /error: .*q\.rego:\d+/],
+    [
+      'a test never ends',
+      {
+        [`${folder}/e_test.rego`]:
+          'package e_test\n\ntest_e if {\n\tsome i in numbers.range(1, 100000)\n\tsome j in numbers.range(1, 100000)\n\ti * j == -1\n}\n',
+      },
+      /error: .*test_e/,
+    ],
+  ];
+  for (const [name, files, said] of wrong) {
+    await t.test(`${name}: the policy that was there hears of it, and refuses`, async () => {
+      const sha = commit('Change\n', { files });
+      const ran = await push('main');
+      assert.equal(ran.code, 1, ran.stderr);
+      assert.match(ran.stderr, said);
+      assert.match(ran.stderr, /remote: +tested, \.countersign\/policies\/p\.rego:\d+/);
+      assert.equal(at('refs/heads/main'), main);
+      assert.equal(at(`${sha}^{commit}`), '', 'git throws away what it had taken in');
+      git(['reset', '--quiet', '--hard', main]);
+    });
+  }
+
+  await t.test('where nothing demands it, failing tests are shown and decide nothing', async () => {
+    git(['checkout', '--quiet', '-b', 'lax', base]);
+    assert.equal((await push('--force', 'lax:main')).code, 0, 'back to the policy without the rule');
+    commit('Change\n', { files: { [`${folder}/p_test.rego`]: tested(2) } });
+    const ran = await push('lax:main');
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /tests of the changed policies: 0 passed, 1 failed/);
+  });
+});
