@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readAnswers } from './opa-tree.ts';
 
 /** What is asked of one text, or of prefixes of it that end at `cuts` (offsets in its UTF-8 bytes). */
 export interface Question {
@@ -114,7 +115,7 @@ function parseLines<T>(text: Buffer): T[] {
   const values: T[] = [];
   for (let start = 0; start < text.length; ) {
     const end = text.indexOf(10, start);
-    values.push(JSON.parse(text.toString('utf8', start, end)));
+    values.push(readAnswers(text.toString('utf8', start, end)));
     start = end + 1;
   }
   return values;
