@@ -86,6 +86,9 @@ const bridge = createServer(async (request, response) => {
     response.end(JSON.stringify({ error: String(error) }));
   }
 });
+// A test may hold up its host for longer than the five seconds after which a server closes what is idle; the
+// host would then send its next message to a closed connection.
+bridge.keepAliveTimeout = 0;
 await new Promise((listening) => {
   bridge.listen(0, '127.0.0.1', listening);
 });
