@@ -7,7 +7,7 @@ export function readAnswers<T>(line: string): T {
   return JSON.parse(exact);
 }
 
-/** The tree with the texts of its locations, and of its comments, as strings instead of base64. */
+/** The tree with the texts of its locations, and of its comments, as strings instead of base64, in a file without name. */
 export function decodeTree(tree: unknown): unknown {
   if (Array.isArray(tree)) {
     return tree.map(decodeTree);
@@ -15,7 +15,7 @@ export function decodeTree(tree: unknown): unknown {
   if (tree === null || typeof tree !== 'object') {
     return tree;
   }
-  const decoded: Record<string, unknown> = {};
+  const decoded: Record<string, unknown> = 'row' in tree && 'col' in tree ? { file: '' } : {};
   for (const [key, value] of Object.entries(tree)) {
     const isText = (key === 'text' && 'row' in tree) || (key === 'Text' && 'Location' in tree);
     decoded[key] = isText && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : decodeTree(value);
