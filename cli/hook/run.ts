@@ -23,6 +23,7 @@ export async function runHook(args: readonly string[]): Promise<number> {
   // Hook managers leave a placeholder for an argument that git did not give.
   const words = args.filter((word) => !word.startsWith('--') && word !== '' && !/^\{\d\}$/.test(word));
   const [name, file, source, revision] = words;
+  if (name === 'ready') return (await import('./ready.ts')).beReady(file ?? '.');
   if (name === 'post-rewrite') return (await import('./rewritten.ts')).carryRewritten();
   if ((name !== 'prepare-commit-msg' && name !== 'commit-msg') || file === undefined) {
     stderr.write('usage: countersign hook run prepare-commit-msg FILE [SOURCE [REVISION]]\n');

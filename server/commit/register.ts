@@ -102,10 +102,17 @@ export function registerCommit(
     }),
   );
   registerRepository(connection, { world, runtime, link, log });
+  // A prompt is drawn when its values were checked: the first check makes the schemas' validators, and loads what
+  // secrets look like.
   const warm = async (folder: string) => {
     const home = await homeOf(folder, new AbortController().signal);
-    await Promise.all([import('../../core/disclosure/form.ts'), import('../../core/disclosure/validate-field.ts')]);
-    return home;
+    if (!home) return;
+    const [{ disclosureFields }, { fieldProblem }] = await Promise.all([
+      import('../../core/disclosure/form.ts'),
+      import('../../core/disclosure/validate-field.ts'),
+    ]);
+    for (const { name } of disclosureFields(home, runtime.now())) fieldProblem(home, name, '', runtime.now());
+    await runtime.secretProblem('what-has-0-digits');
   };
   return registerWindowLink(connection, { world, runtime, warm, log });
 }
