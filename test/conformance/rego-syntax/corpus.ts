@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCases, moduleFolder } from '../cases.ts';
-import { literalsOf } from './oracle.ts';
+import { type Answer, ask, literalsOf } from './oracle.ts';
 
 export interface Module {
   /** Where the text is from, such as `opa/v1/format/testfiles/v1/test.rego`. */
@@ -70,6 +70,17 @@ export async function loadCorpus(): Promise<{ modules: Module[] } | { absent: st
     }
   }
   return { modules };
+}
+
+/** The corpus with OPA's answer to each module, trees and all; or why it is not here. */
+export async function askCorpus(): Promise<{ modules: Module[]; answers: Answer[] } | { absent: string }> {
+  const corpus = await loadCorpus();
+  if ('absent' in corpus) {
+    return corpus;
+  }
+  const { modules } = corpus;
+  const questions = modules.map(({ text, version }) => ({ text, version, tree: true }));
+  return { modules, answers: (await ask('corpus', questions)) as Answer[] };
 }
 
 /** What a string in a Go test may be: a module, or rules, or the body of one. */
