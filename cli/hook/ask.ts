@@ -13,8 +13,10 @@ export interface Place {
   plain: boolean;
 }
 
-/** How long a window may take to say that it shows the prompt. */
+/** How long a window may take to say that it shows the prompt, in milliseconds. */
 const waitMs = 400;
+/** The same where the terminal is the window's own, or where there is none and the commit would be refused. */
+const patientMs = 3000;
 
 /** Undefined when nobody can be asked: no window has the repository open, and there is no terminal. */
 export async function askPerson(question: Question, place: Place): Promise<PromptAnswer | undefined> {
@@ -34,13 +36,16 @@ async function inWindow(question: Question, { repository, home }: Place): Promis
     evidence: known.evidence,
     violations: violations.map(({ rule, msg, field }) => ({ rule, msg, ...(field === undefined ? {} : { field }) })),
   };
-  return askWindow(request, { waitMs });
+  const { isTerminalSeen } = await import('./terminal.ts');
+  const elsewhere = !process.env.COUNTERSIGN_WINDOW && isTerminalSeen(process.env, isByAgent(question));
+  return askWindow(request, { waitMs: elsewhere ? waitMs : patientMs });
 }
+
+const isByAgent = ({ known }: Question): boolean => known.evidence.some(({ source }) => source === 'environment');
 
 async function inTerminal(question: Question, place: Place): Promise<PromptAnswer | undefined> {
   const { openTerminal, wantsPlain } = await import('./terminal.ts');
-  const byAgent = question.known.evidence.some(({ source }) => source === 'environment');
-  const terminal = openTerminal(process.env, byAgent);
+  const terminal = openTerminal(process.env, isByAgent(question));
   if (!terminal) return undefined;
   try {
     const { askInForm } = await import('./form.ts');

@@ -13,16 +13,21 @@ const names: [input: string, output: string] =
   process.platform === 'win32' ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];
 
 /**
- * Undefined where nobody sits at a terminal, or nobody would see what is asked: a program that takes
- * the output of its commands may well have a terminal, which is its own to draw on.
+ * Whether somebody would see what is asked in a terminal: a program that takes the output of its
+ * commands may well have one, which is its own to draw on.
  *
  * @param byAgent the process's own environment says that an agent started it
  */
-export function openTerminal(environment: NodeJS.ProcessEnv, byAgent: boolean): Terminal | undefined {
-  if (isSet(environment.CI) || environment.GIT_TERMINAL_PROMPT === '0') return undefined;
+export function isTerminalSeen(environment: NodeJS.ProcessEnv, byAgent: boolean): boolean {
+  if (isSet(environment.CI) || environment.GIT_TERMINAL_PROMPT === '0') return false;
   const seen = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
   // pre-commit reads what hooks print and shows it later.
-  if (!seen && (byAgent || !isSet(environment.PRE_COMMIT))) return undefined;
+  return seen || (!byAgent && isSet(environment.PRE_COMMIT));
+}
+
+/** Undefined where nobody sits at a terminal, or nobody would see what is asked. */
+export function openTerminal(environment: NodeJS.ProcessEnv, byAgent: boolean): Terminal | undefined {
+  if (!isTerminalSeen(environment, byAgent)) return undefined;
   const [inputName, outputName] = names;
   let read: number | undefined;
   try {

@@ -2,15 +2,17 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { listenForPrompts } from '../../core/prompt-link/listen.ts';
 import type { PromptAnswer, PromptRequest } from '../../core/prompt-link/messages.ts';
 import { coAuthor, type HookedRepository, hookedRepository } from './hook-support.ts';
 
-/** A window that has the repository open and answers one after the other. */
+/** A window that has the repository open and answers one after the other; the prompt takes `delayMs` to show. */
 async function openWindow(
   t: { after(end: () => Promise<void>): void },
   repository: HookedRepository,
   answers: (PromptAnswer | undefined)[],
+  delayMs = 0,
 ): Promise<PromptRequest[]> {
   // Only its owner may look into the folder where windows say that they are there.
   chmodSync(repository.env.XDG_RUNTIME_DIR ?? '', 0o700);
@@ -20,6 +22,7 @@ async function openWindow(
     async ask(request, taken) {
       asked.push(request);
       const answer = answers.shift();
+      if (delayMs > 0) await setTimeout(delayMs);
       if (answer) taken();
       return answer;
     },
@@ -77,6 +80,15 @@ describe('the prompt in a window', { concurrency: 2 }, () => {
     const byHand = await repository.try(['commit', '-m', 'Add a file'], { env: agent });
     assert.equal(byHand.code, 0, byHand.stderr);
     assert.equal(await repository.message(), 'Add a file\n');
+  });
+
+  test('may be slow to show it where nobody else could be asked', async (t) => {
+    const repository = await hookedRepository();
+    // Longer than a person at a terminal is kept waiting for it.
+    const asked = await openWindow(t, repository, [{ kind: 'values', values }], 700);
+    const ran = await repository.try(['commit', '-m', 'Add a file'], { env: agent });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(asked.length, 1);
   });
 
   test('is passed over when the configuration or the environment says so', async (t) => {
