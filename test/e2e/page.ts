@@ -27,5 +27,7 @@ export interface Page {
   locator(selector: string): Locator;
   getByRole(role: string, options?: { name?: string | RegExp; exact?: boolean }): Locator;
   screenshot(options: { path: string }): Promise<unknown>;
+  /** Evaluates an expression in the page. */
+  evaluate(expression: string): Promise<unknown>;
   waitForTimeout(milliseconds: number): Promise<void>;
 }
