@@ -105,6 +105,39 @@ describe('the Rego grammar', () => {
     has('\tsome or in xs', 'or variable.other');
   });
 
+  test('tells operators and brackets apart', () => {
+    for (const [sign, scope] of Object.entries({
+      ':=': 'keyword.operator.assignment',
+      '=': 'keyword.operator.assignment',
+      '==': 'keyword.operator.comparison',
+      '<=': 'keyword.operator.comparison',
+      '%': 'keyword.operator.arithmetic',
+      '&': 'keyword.operator.set',
+      '|': 'keyword.operator.set',
+      ',': 'punctuation.separator.comma',
+      ';': 'punctuation.separator.statement',
+      ':': 'punctuation.separator.key-value',
+      '{': 'punctuation.section.braces',
+      '[': 'punctuation.section.brackets',
+      '(': 'punctuation.section.parens',
+    })) {
+      has(`\ta ${sign} b`, `${sign} ${scope}`);
+    }
+    has('\tdata.a["b"].c(1)', '. punctuation.accessor', 'a variable.other.property', 'c support.function');
+    has('\tdata.f(1)', 'data variable.language', '. punctuation.accessor', 'f support.function');
+    has('\tdata.a\n\t\t.b', 'b variable.other.property');
+    assert.deepEqual(tokens('a[b[0]][{"c": 1}].d if true').slice(1, 5), [
+      '[ punctuation.section.brackets.begin',
+      'b variable.other',
+      '[ punctuation.section.brackets.begin',
+      '0 constant.numeric',
+    ]);
+    has('a[b[0]][{"c": 1}].d if true', '] punctuation.section.brackets.end', 'd entity.name.function');
+    has('import data["a"].b', '[ punctuation.section.brackets', 'a string.quoted.double', '. punctuation.accessor');
+    has('package a["b"]', '[ punctuation.section.brackets', 'b string.quoted.double');
+    has('package a.b', '. punctuation.accessor');
+  });
+
   test('reads numbers as they are written', () => {
     for (const number of ['0', '42', '1.50', '1e10', '1E+2', '2.5e-3', '.5']) {
       has(`x := ${number}`, `${number} constant.numeric`);
@@ -152,6 +185,21 @@ describe('the Rego grammar', () => {
   test('reads what is interpolated as Rego, to any depth', () => {
     const scoped = tokenize(rego, 'x := $"a {f($`b {input.c} "`, {"k": 1})} {# why\ny\n} d"\nz := 1');
     const scopes = (text: string) => scoped.find((token) => token.text === text)?.scopes ?? assert.fail(`no ${text}`);
+    // All that belongs to the string itself is the string's, its delimiters included.
+    const delimiters = scoped.filter(({ scopes }) =>
+      scopes.some((scope) => /definition\.(string|template)/.test(scope)),
+    );
+    assert.equal(delimiters.map(({ text }) => text).join(' '), '$" { $` { } ` " " } { } "');
+    assert.ok(delimiters.every(({ scopes }) => scopes.includes('string.interpolated.rego')));
+    // A brace within the expression does not end it.
+    has(
+      'x := $"{ {1: {2}} } "',
+      '} punctuation.definition.template-expression.end',
+      '} punctuation.section.braces.end',
+    );
+    assert.ok(!tokens('x := $"{ {1: {2}}').includes('} punctuation.definition.template-expression.end'));
+    has('x := $`\\{a} \\n{b}`', '\\{ constant.character.escape', 'b variable.other', 'a} \\n string.interpolated');
+    has('x := $"\\n \\q"', '\\n constant.character.escape', '\\q invalid.illegal.escape');
     const depth = (text: string) => scopes(text).filter((scope) => scope === 'meta.embedded.line.rego').length;
     assert.deepEqual(['f', 'b ', 'input', 'k', '1', 'y', ' d', 'z'].map(depth), [1, 1, 2, 1, 1, 1, 0, 0]);
     assert.equal(scopes('input').at(-1), 'variable.language.rego');
@@ -172,6 +220,11 @@ describe('the Rego grammar', () => {
     );
     // As OPA: in the first column, whatever follows the word.
     has('#METADATA here', 'METADATA keyword.other.documentation');
+    assert.equal(tokens('# METADATA\n# title: a')[0], '# punctuation.definition.comment');
+    assert.equal(tokens('# METADATA\n# title: a')[2], '# punctuation.definition.comment');
+    assert.ok(
+      tokenize(rego, '# METADATA\n# title: a').every(({ scopes }) => scopes[1] === 'comment.block.documentation.rego'),
+    );
     assert.ok(!tokens('  # METADATA').includes('METADATA keyword.other.documentation'));
     assert.ok(!tokens('# No METADATA').includes('METADATA keyword.other.documentation'));
     // Only the lines right below belong to it.
@@ -217,6 +270,8 @@ describe('the Rego grammar', () => {
       '2 constant.numeric.yaml',
       'false constant.language.yaml',
       '|- keyword.control.flow.block-scalar.yaml',
+      ': punctuation.separator.key-value',
+      '{ punctuation.definition.flow.yaml',
     );
     const block = tokens('# METADATA\n# title: data 1 true https://example.com\n# scope: rules\n#     scope of it');
     assert.deepEqual(
@@ -255,6 +310,18 @@ describe('the Rego grammar', () => {
     ].join('\n');
     const bare = (texts: string[]) => texts.map((text) => text.replaceAll(' ', '')).filter((text) => text !== '');
     const inRego = tokenize(yaml, template).filter(({ scopes }) => scopes.includes('meta.embedded.block.rego'));
+    const scopes = tokens(template, yaml);
+    for (const scoped of [
+      '| keyword.control.flow.block-scalar.yaml',
+      '# why comment.line.number-sign.yaml',
+      '- punctuation.definition.block.sequence.item.yaml',
+      'package keyword.control.package',
+      'b entity.name.namespace',
+      'violation variable.other',
+      '1 constant.numeric',
+    ]) {
+      assert.ok(scopes.includes(scoped), scoped);
+    }
     const written = template.split('\n').filter((_, index) => [3, 5, 6, 9, 10, 15].includes(index));
     assert.equal(bare(inRego.map(({ text }) => text)).join(''), bare(written).join(''));
   });
