@@ -17,6 +17,8 @@ export interface Input {
   /** Phase `push` alone: what arrived. */
   push?: Push;
   commits: Commit[];
+  /** Of a change that is judged in batches, in the last one alone: what the others had. */
+  earlier?: Earlier;
   exceptions: Exception[];
   /** Where the facts that git does not know are from, and when they were read. */
   facts?: FactSource[];
@@ -272,6 +274,36 @@ export interface Commit {
   revert: boolean;
   /** `fixup!`, `squash!` or `amend!`. */
   fixup: boolean;
+}
+
+/** The commits of a long change that were judged before those at hand, summed up. */
+export interface Earlier {
+  /** How many there are. */
+  commits: number;
+  makers: EarlierMakers[];
+  /** What they touch beside `change.files`: what was undone since. */
+  paths: string[];
+  /** As their disclosures name them, each once. */
+  approvers: DeclaredApprover[];
+}
+
+/** The commits of one kind that the same people made. */
+export interface EarlierMakers {
+  author: Omit<Signature, 'time'>;
+  committer: Omit<Signature, 'time'>;
+  /** As `Co-authored-by` and `Co-developed-by` have them. */
+  co_authors: string[];
+  /** They declare or show AI use, as the policies found. */
+  ai: boolean;
+  /** They declare something. */
+  disclosed: boolean;
+  revert: boolean;
+  /** How many. */
+  commits: number;
+  /** Those of them that `change.approvals[].commits` names (full ids). */
+  reviewers_own: string[];
+  /** Those of the change's paths that they touch; absent where that would be too much to tell: it may be any. */
+  paths?: string[];
 }
 
 /** One file of `.countersign/exceptions/`: a recorded, expiring permission. */

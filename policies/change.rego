@@ -2,6 +2,7 @@
 # description: The change under review, as the rules about reviews see it.
 package countersign.change
 
+import data.countersign.earlier
 import data.countersign.evidence
 import data.countersign.exceptions
 import data.countersign.level
@@ -51,6 +52,8 @@ _of_change(name) if startswith(name, "change.")
 # scope: document
 made_with_ai if count(evidence.used) > 0
 
+made_with_ai if count(earlier.using_ai) > 0
+
 made_with_ai if input.change.squash.disclosure
 
 # METADATA
@@ -72,6 +75,13 @@ subject contains at if {
 	review.changes == "all"
 	some at, _ in input.commits
 }
+
+# METADATA
+# description: The same of the parts judged before, by group.
+# scope: document
+earlier_subject := earlier.groups if review.changes == "all"
+
+else := earlier.using_ai
 
 # METADATA
 # description: |

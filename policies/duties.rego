@@ -8,6 +8,7 @@ package countersign.duties
 
 import data.countersign.change
 import data.countersign.disclosure
+import data.countersign.earlier
 import data.countersign.emergency
 import data.countersign.evidence
 import data.countersign.finding
@@ -74,7 +75,8 @@ _found contains change.weighed("deny", {
 	input.change.approvals
 	some path in ((_exceptions - owners.paths) - emergency.urgent)
 	makers := {at | some at, touched in scope.paths; path in touched}
-	count({at | some at in reviewers.approved; _independent(at, makers)}) == 0
+	before := earlier.touching({path})
+	count({at | some at in reviewers.approved; _independent(at, makers, before)}) == 0
 }
 
 _exceptions contains path if {
@@ -82,9 +84,10 @@ _exceptions contains path if {
 	regex.match(`^\.countersign/(?:.*/)?exceptions/[^/]+\.(?:ya?ml|json)$`, path)
 }
 
-_independent(at, makers) if {
+_independent(at, makers, before) if {
 	reviewers.binding(at) == "head"
 	not reviewers.machine(at)
 	not reviewers.opened(at)
 	not reviewers.made_some(at, makers)
+	not reviewers.made_earlier(at, before)
 }

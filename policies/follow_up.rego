@@ -69,15 +69,21 @@ _opened(exception) := clock.moment(exception.opened) if {
 # The change touches the exception's file: it may bring the follow-up. Where below .countersign/ that lies, the
 # configuration says.
 _touched(exception) if {
-	some file in array.concat(
-		object.get(input, ["change", "files"], []),
-		[file | some commit in input.commits; some file in commit.files],
-	)
-	startswith(file.path, ".countersign/")
-	not startswith(file.path, ".countersign/data/")
+	some path in _all_paths
+	startswith(path, ".countersign/")
+	not startswith(path, ".countersign/data/")
 	some ending in ["yaml", "yml", "json"]
-	endswith(file.path, $"/{exception.id}.{ending}")
+	endswith(path, $"/{exception.id}.{ending}")
 }
+
+_all_paths contains file.path if some file in input.change.files
+
+_all_paths contains file.path if {
+	some commit in input.commits
+	some file in commit.files
+}
+
+_all_paths contains path if some path in scope.undone_paths
 
 _hours(exception) := _tier_hours(exception) if not emergency.is_record(exception.id)
 

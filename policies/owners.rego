@@ -7,6 +7,7 @@
 package countersign.owners
 
 import data.countersign.change
+import data.countersign.earlier
 import data.countersign.emergency
 import data.countersign.globs
 import data.countersign.identity
@@ -96,12 +97,15 @@ _counting contains at if {
 	not reviewers.machine(at)
 	not reviewers.opened(at)
 	not reviewers.made_some(at, _makers)
+	not reviewers.made_earlier(at, _earlier_makers)
 }
 
 _makers contains at if {
 	some at, touched in scope.paths
 	count(touched & paths) > 0
 }
+
+_earlier_makers := earlier.touching(paths)
 
 _people := object.get(_settings, "people", [])
 

@@ -4,6 +4,7 @@ package countersign.reviewers
 
 import data.countersign.approver_tier
 import data.countersign.change
+import data.countersign.earlier
 import data.countersign.identity
 import data.countersign.people
 import data.countersign.scope
@@ -45,6 +46,11 @@ flaws[at] contains "opened the change" if {
 flaws[at] contains "made commits of it" if {
 	some at in approved
 	made_some(at, change.subject)
+}
+
+flaws[at] contains "made commits of it" if {
+	some at in approved
+	made_earlier(at, change.earlier_subject)
 }
 
 flaws[at] contains "is not listed in .countersign/data/approvers.yaml" if {
@@ -99,6 +105,22 @@ made_some(at, commits) if {
 	ids := {id | some id in input.change.approvals[at].commits}
 	some commit in commits
 	input.commits[commit].sha in ids
+}
+
+# METADATA
+# description: Whether the review at this index is by someone who made commits of one of these groups (earlier.rego).
+# scope: document
+made_earlier(at, groups) if {
+	some group in groups
+	some maker in earlier.makers[group]
+	identity.same(who[at], maker)
+}
+
+made_earlier(at, groups) if {
+	ids := {id | some id in input.change.approvals[at].commits}
+	some group in groups
+	some id in input.earlier.makers[group].reviewers_own
+	id in ids
 }
 
 # METADATA

@@ -42,10 +42,16 @@ change_paths := now | before if {
 
 # METADATA
 # description: |
+#   What commits of a long change touched and the change as a whole does not, of those that were judged before.
+undone_paths contains path if some path in input.earlier.paths
+
+# METADATA
+# description: |
 #   The tier, with all its settings, of the change: the strictest of what it touches as a whole and of its commits.
 change_tier := _tiers[max(ranks)] if {
-	rules := _rules_for(concat("\n", change_paths))
-	of_files := {rank | some path in _paths_or_nothing(change_paths); rank := _rank[_first_tier(path, rules)]}
+	touched := change_paths | undone_paths
+	rules := _rules_for(concat("\n", touched))
+	of_files := {rank | some path in _paths_or_nothing(touched); rank := _rank[_first_tier(path, rules)]}
 	ranks := of_files | {_rank[one.name] | some one in tier}
 }
 

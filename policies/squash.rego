@@ -13,6 +13,7 @@ import data.countersign.change
 import data.countersign.context
 import data.countersign.disclosure
 import data.countersign.duties
+import data.countersign.earlier
 import data.countersign.evidence
 import data.countersign.model
 import data.countersign.review_approver
@@ -33,7 +34,7 @@ warn contains violation if some ["warn", violation] in _found
 # scope: rule
 _found contains [_capped(level), violation] if {
 	judged
-	count(disclosure.present) > 0
+	count(disclosure.present) + count(earlier.disclosed) > 0
 	not input.change.squash.disclosure
 	count(_judgement.deny) == 0
 	[level, violation] := change.weighed("deny", {
@@ -76,16 +77,21 @@ _of_commits := {
 
 # It has as many makers as the commits that it takes together; so it is judged once for each of them.
 _commits := [commit |
-	some signers in {{"author": _bare(one.author), "committer": _bare(one.committer)} | some one in input.commits}
+	some signers in {{"author": _bare(one.author), "committer": _bare(one.committer)} | some one in _all}
 	commit := object.union(signers, _unsigned)
 ]
+
+_all := array.concat(input.commits, object.get(input, ["earlier", "makers"], []))
 
 _unsigned := object.union(_message, {
 	"sha": "",
 	"parents": [input.change.base],
 	"parent_times": [],
 	"files": input.change.files,
-	"approvers": [approver | some one in input.commits; some approver in one.approvers],
+	"approvers": array.concat(
+		[approver | some one in input.commits; some approver in one.approvers],
+		object.get(input, ["earlier", "approvers"], []),
+	),
 	"merge": false,
 	"revert": _reverts,
 	"fixup": false,
@@ -98,7 +104,7 @@ _message := object.filter(input.change.squash, ["subject", "body", "trailers", "
 default _reverts := false
 
 _reverts if {
-	some commit in input.commits
+	some commit in _all
 	commit.revert
 }
 

@@ -8,6 +8,7 @@ package countersign.undisclosed_change
 
 import data.countersign.change
 import data.countersign.disclosure
+import data.countersign.earlier
 import data.countersign.evidence
 import data.countersign.people
 import data.countersign.scope
@@ -33,11 +34,12 @@ _found contains change.weighed(evidence.usual(scope.change_tier), {
 	input.phase == "change"
 	not settings.ai_forbidden
 	count(disclosure.present) == 0
+	count(earlier.disclosed) == 0
 	_whole
 	count(_traces) > 0
 }
 
-# Long changes are judged in parts; the part with the last commit speaks for them.
+# Long changes are judged in parts; the part with the last commit, which is told of the others, speaks for them.
 _whole if count(input.commits) == 0
 
 _whole if {

@@ -4,7 +4,8 @@
  *
  * Large ranges are judged in batches of {@link batchSize} commits; everything else of the input is
  * the same in each, and what the batches say of the change is merged. A policy that compares
- * commits with each other therefore sees at most that many at once.
+ * commits with each other therefore sees at most that many at once. The last batch is told of the
+ * others in `input.earlier`, for the rules about the change as a whole.
  */
 import { randomUUID } from 'node:crypto';
 import { type Engine, EngineError } from '../../engine/engine.ts';
@@ -15,6 +16,7 @@ import type { PolicySet } from '../policies/policy-set.ts';
 import type { Verdict, Violation } from '../verdict.ts';
 import { addUp, conclude, idOf, newTally, type Tally } from './conclude.ts';
 import { withConftestFile } from './conftest-file.ts';
+import { addEarlier, type EarlierSum, earlierOf, newEarlier } from './earlier.ts';
 import {
   canFind,
   type Entrypoint,
@@ -190,24 +192,39 @@ export async function judge(
   options: DecideOptions = {},
 ): Promise<Decision> {
   const tally = newTally();
+  const sum = newEarlier(frame.change);
   let underWay: Promise<void> | undefined;
+  /** Read, and not judged until it is known whether it is the last one. */
+  let held: Commit[] | undefined;
   for await (const batch of batches) {
-    const previous = underWay;
-    underWay = judgeBatch(judges, { ...frame, commits: batch }, tally, options, previous);
-    // It is awaited one turn later; until then its failure is not an unhandled one.
-    underWay.catch(() => undefined);
-    await previous;
+    if (held !== undefined) {
+      const previous = underWay;
+      underWay = judgeBatch(judges, { ...frame, commits: held }, { tally, sum, previous }, options);
+      // It is awaited one turn later; until then its failure is not an unhandled one.
+      underWay.catch(() => undefined);
+      await previous;
+    }
+    held = batch;
   }
-  await (underWay ?? judgeBatch(judges, { ...frame, commits: [] }, tally, options));
+  await underWay;
+  const earlier = earlierOf(sum);
+  await judgeBatch(judges, { ...frame, ...(earlier && { earlier }), commits: held ?? [] }, { tally }, options);
   return conclude(judges, tally, options.decisionId);
+}
+
+/** Where a batch's part goes, once that of the one before it is there. */
+interface Course {
+  tally: Tally;
+  /** Absent for the last one, of which nobody is told. */
+  sum?: EarlierSum;
+  previous?: Promise<void>;
 }
 
 async function judgeBatch(
   judges: Judges,
   input: Input,
-  tally: Tally,
+  { tally, sum, previous }: Course,
   options: DecideOptions,
-  previous?: Promise<void>,
 ): Promise<void> {
   const own = newTally();
   let ndBuiltinCache: NdBuiltinCache | undefined;
@@ -224,6 +241,12 @@ async function judgeBatch(
     await options.record({ input, outcome: { decision, ...(ndBuiltinCache && { ndBuiltinCache }) } });
   }
   addUp(tally, own);
+  if (sum) addEarlier(sum, input.commits, (commit) => own.ai?.has(idOf(commit.sha)) ?? declaresUse(commit));
+}
+
+/** Whether a commit itself says of AI use, for want of a policy that tells. */
+function declaresUse({ disclosure, evidence }: Commit): boolean {
+  return disclosure !== undefined || (evidence?.length ?? 0) > 0;
 }
 
 /** Resolves to what built-ins without a fixed answer gave, when it is asked for and there are any. */
@@ -233,12 +256,12 @@ async function tallyBatch(
   tally: Tally,
   options: DecideOptions,
 ): Promise<NdBuiltinCache | undefined> {
-  for (const { sha, subject, disclosure, disclosure_source, evidence, countersignatures = [] } of input.commits) {
-    const declares = disclosure !== undefined || (evidence?.length ?? 0) > 0;
+  for (const commit of input.commits) {
+    const { sha, subject, disclosure_source, countersignatures = [] } = commit;
     tally.commits.push({
       sha: idOf(sha),
       subject,
-      declares,
+      declares: declaresUse(commit),
       ...(disclosure_source && { disclosure_source }),
       ...(countersignatures.length > 0 && { countersignatures }),
     });

@@ -115,6 +115,8 @@ test('input: says the same as core/input.ts', () => {
     push: 'Push',
     factSource: 'FactSource',
     unknownFact: 'UnknownFact',
+    earlier: 'Earlier',
+    earlierMakers: 'EarlierMakers',
   })) {
     assert.deepEqual(of($defs[definition]), fields(name), name);
   }
