@@ -21,6 +21,8 @@ export interface Scoped {
   /** UTF-16 offsets in the text. */
   start: number;
   end: number;
+  /** The line, from 1. */
+  row: number;
   text: string;
   scopes: string[];
 }
@@ -55,13 +57,19 @@ export function tokenize(grammar: IGrammar, text: string): Scoped[] {
   let state = INITIAL;
   let offset = 0;
   const tokens: Scoped[] = [];
-  for (const written of text.split('\n')) {
+  for (const [index, written] of text.split('\n').entries()) {
     const line = written.endsWith('\r') ? written.slice(0, -1) : written;
     const result = grammar.tokenizeLine(line, state);
     state = result.ruleStack;
     for (const { startIndex, endIndex, scopes } of result.tokens) {
       const end = Math.min(endIndex, line.length);
-      tokens.push({ start: offset + startIndex, end: offset + end, text: line.slice(startIndex, end), scopes });
+      tokens.push({
+        start: offset + startIndex,
+        end: offset + end,
+        row: index + 1,
+        text: line.slice(startIndex, end),
+        scopes,
+      });
     }
     offset += written.length + 1;
   }

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lex } from '../../../server/rego/syntax/lexer.ts';
 import { isWord, T } from '../../../server/rego/syntax/tokens.ts';
-import { loadGrammar, tokenize } from '../../syntaxes/grammars.ts';
+import { loadGrammar, type Scoped, tokenize } from '../../syntaxes/grammars.ts';
 import { askCorpus } from './corpus.ts';
+import type { Answer } from './oracle.ts';
 
 /** A grammar that reads line by line cannot tell these: why it does not matter. */
 const known: Record<string, string> = {
@@ -23,12 +24,19 @@ test('each token has a scope that fits', { skip: 'absent' in asked && asked.abse
   const misfits: string[] = [];
   const seen = new Set<string>();
   let count = 0;
+  let blocks = 0;
   for (const [index, { name, text, version }] of asked.modules.entries()) {
     if (asked.answers[index]!.errors.length > 0 || seen.has(text) || text.includes(queryAndRule)) {
       continue;
     }
     seen.add(text);
-    const scoped = tokenize(grammar, text).filter(({ start, end }) => end > start);
+    const all = tokenize(grammar, text);
+    const [found, wanted] = [metadataRows(all), annotationRows(asked.answers[index]!)];
+    blocks += wanted.length;
+    if (found.join() !== wanted.join() && asked.answers[index]!.unwritten === undefined) {
+      misfits.push(`${name}: METADATA in ${found.join(', ')}, in OPA's tree in ${wanted.join(', ')}`);
+    }
+    const scoped = all.filter(({ start, end }) => end > start);
     let from = 0;
     for (const { start, end, fits } of expected(text, version)) {
       count++;
@@ -43,10 +51,21 @@ test('each token has a scope that fits', { skip: 'absent' in asked && asked.abse
       }
     }
   }
-  t.diagnostic(`${count} tokens of ${seen.size} modules`);
-  assert.ok(count > 500_000, `${count} tokens`);
+  t.diagnostic(`${count} tokens and ${blocks} METADATA blocks of ${seen.size} modules`);
+  assert.ok(count > 500_000 && blocks > 500);
   assert.deepEqual(misfits.slice(0, 20), []);
 });
+
+/** The lines, from 1, in which the grammar finds METADATA. */
+function metadataRows(scoped: Scoped[]): number[] {
+  return scoped.filter(({ scopes }) => scopes.includes('keyword.other.documentation.rego')).map(({ row }) => row);
+}
+
+/** Those in which OPA does. */
+function annotationRows({ module }: Answer): number[] {
+  const { annotations = [] } = (module ?? {}) as { annotations?: { location: { row: number } }[] };
+  return annotations.map(({ location }) => location.row).sort((a, b) => a - b);
+}
 
 const comment = /comment/;
 const name = /^(?!.*(?:comment|invalid|constant)).*(?:variable|entity|support)\S*$/;
