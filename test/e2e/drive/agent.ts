@@ -11,7 +11,7 @@ import { person } from './person.ts';
 const cli = process.env.E2E_CLI ?? '';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, picture, screen, press, quick, scm, type, view } = person(page);
+  const { asked, command, writeMessage, offered, picture, screen, press, quick, scm, type, view } = person(page);
   const toast = page.locator('.notification-toast');
   const last = (format: string) => git(workspace, 'log', '-1', `--format=${format}`);
 
@@ -29,10 +29,9 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
     {
       async 'commits its own work with one key more'() {
         await changed(1);
-        await scm.locator('.scm-editor').click();
-        await type('By hand');
+        await writeMessage('By hand');
         await command('Countersign: Commit with AI Disclosure');
-        await asked('No AI was used');
+        await offered('No AI was used');
         await press('Enter');
         await until('the commit', () => last('%s') === 'By hand');
         assert.equal(last('%B'), 'By hand\n');
@@ -43,15 +42,14 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         declare('--model', 'claude-opus-4-6', '--context', 'Made the total a constant', '--tool', 'my-agent');
         declare('--model', 'gpt-5.2', '--tool', 'other-agent');
         await changed(2);
-        await scm.locator('.scm-editor').click();
-        await type('Make the total a constant');
+        await writeMessage('Make the total a constant');
         await command('Countersign: Commit with AI Disclosure');
         await asked('Approver');
         await asked('(1/1)');
         await picture('agent-missing');
         await type('Sam');
         await press('Enter');
-        await asked('Commit with this disclosure');
+        await offered('Commit with this disclosure');
         await asked('Model: claude-opus-4-6');
         await asked('recorded: declared by my-agent');
         await asked('Model: gpt-5.2');
@@ -65,10 +63,9 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       async 'commits by one key when all is known'() {
         declare('--model', 'claude-opus-4-6', '--context', 'Made the total another constant');
         await changed(3);
-        await scm.locator('.scm-editor').click();
-        await type('Another constant');
+        await writeMessage('Another constant');
         await command('Countersign: Commit with AI Disclosure');
-        await asked('Commit with this disclosure');
+        await offered('Commit with this disclosure');
         await asked('as for the last commit');
         await press('Enter');
         await until('the commit', () => last('%s') === 'Another constant');
@@ -78,8 +75,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       async 'is offered to amend a commit that VS Code made without the prompt'() {
         declare('--model', 'claude-opus-4-6', '--context', 'Made the total a fourth constant');
         await changed(4);
-        await scm.locator('.scm-editor').click();
-        await type('Without the prompt');
+        await writeMessage('Without the prompt');
         await press('Control+Enter');
         await until('the commit', () => last('%s') === 'Without the prompt');
         await toast.getByText('shows AI use and discloses none').first().waitFor();
@@ -87,7 +83,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         const before = git(workspace, 'rev-parse', 'HEAD');
         await toast.getByRole('button', { name: 'Amend' }).click();
         await asked('AI Disclosure of');
-        await asked('Commit with this disclosure');
+        await offered('Commit with this disclosure');
         await press('Enter');
         await until('the amended commit', () => git(workspace, 'rev-parse', 'HEAD') !== before);
         assert.equal(last('%s'), 'Without the prompt');
@@ -105,8 +101,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         writeFileSync(hook, '#!/bin/sh\ngit push -q origin HEAD\n', { mode: 0o755 });
         declare('--model', 'claude-opus-4-6', '--context', 'Made the total a fifth constant');
         await changed(5);
-        await scm.locator('.scm-editor').click();
-        await type('Pushed at once');
+        await writeMessage('Pushed at once');
         await press('Control+Enter');
         await until('the commit', () => last('%s') === 'Pushed at once');
         await toast.getByText('“Pushed at once” shows AI use and discloses none').first().waitFor();
@@ -115,7 +110,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         const before = git(workspace, 'rev-parse', 'HEAD');
         await command('Notifications: Accept Notification Primary Action');
         await asked('AI Disclosure of');
-        await asked('Commit with this disclosure');
+        await offered('Commit with this disclosure');
         await press('Enter');
         const note = await until('the note', () => {
           if (git(workspace, 'for-each-ref', 'refs/notes/countersign') === '') return '';

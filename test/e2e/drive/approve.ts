@@ -10,7 +10,7 @@ import { person } from './person.ts';
 const cli = process.env.E2E_CLI ?? '';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, picture, quick, ready, screen, press, type } = person(page);
+  const { asked, choose, command, focused, offered, picture, quick, ready, screen, press, type } = person(page);
   const dialog = page.getByRole('dialog');
   const notes = () => git(workspace, 'for-each-ref', 'refs/notes/countersign');
 
@@ -37,6 +37,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await ready();
         await command('Countersign: Approve a Commit');
         await asked('Say who may sign');
+        await offered('Answer');
         await press('Enter');
         await asked('the policy says');
         await picture('approve-own');
@@ -50,9 +51,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         git(workspace, 'config', 'user.email', approver.email);
         await command('Countersign: Approve a Commit');
         await asked('Say who may sign');
-        await type('Answer');
-        await press('Enter');
-        await asked(`Countersign as ${approver.name}`);
+        await choose('Answer');
+        await offered(`Countersign as ${approver.name}`);
         await asked('allowed');
         await asked('model: claude-opus-4-6');
         await page.locator('.multiDiffEditor, .multi-diff-editor, .monaco-diff-editor').first().waitFor();
@@ -87,20 +87,18 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         const before = notes();
         await command('Countersign: Approve a Commit');
         await asked('Answer');
-        await type('Shorten the return');
-        await quick.locator('.monaco-list-row').first().getByText('Shorten the return period').first().waitFor();
-        await press('Enter');
+        await choose('Shorten the return', 'Shorten the return period');
         await asked('AI must not write legal/terms.txt');
         await picture('approve-denied');
-        await type('nevertheless');
-        await quick.locator('.monaco-list-row.focused').getByText('Countersign nevertheless').first().waitFor();
-        await press('Enter');
+        await choose('nevertheless', 'Countersign nevertheless');
         await asked('Why you approve it nevertheless');
         await type('The lawyers have read every word of it');
         await press('Enter');
         await dialog.getByText('answer for this change').waitFor();
         assert.equal(notes(), before);
         await picture('approve-denied-dialog');
+        const button = (await focused('.monaco-dialog-box')).locator(':focus');
+        await button.getByText('Countersign', { exact: true }).waitFor();
         await press('Enter');
         await until('the countersignature', () => notes() !== before);
         const args = [cli, 'verify', 'HEAD'];

@@ -8,7 +8,7 @@ import { git, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { command, disclose, picture, screen, scm, type, view } = person(page);
+  const { command, disclose, writeMessage, picture, screen, scm, view } = person(page);
   const config = join(workspace, '.countersign', 'config.yaml');
 
   await runTests(
@@ -32,8 +32,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       },
 
       async 'commits with disclosure at once'() {
-        await scm.locator('.scm-editor').click();
-        await type('Change the total');
+        await writeMessage('Change the total');
         await command('Countersign: Commit with AI Disclosure');
         await disclose({
           model: 'claude-opus-4-6',

@@ -38,8 +38,8 @@ export interface Person {
   offered(text: string | RegExp): Promise<void>;
   /** Types into the quick input, chooses the row that has the text `row` then. */
   choose(typed: string, row?: string | RegExp): Promise<void>;
-  /** Types into Source Control's box for the message. */
-  message(text: string): Promise<void>;
+  /** Types into Source Control's box for the message, which is empty or will be soon. */
+  writeMessage(text: string): Promise<void>;
   /** Says in the open prompt that AI was used. */
   usedAi(): Promise<void>;
   /** Goes through the prompt, once it is open, for work done with AI. */
@@ -128,8 +128,14 @@ export function person(page: Page): Person {
       await until(`the view ${name}`, async () => (await tab.getAttribute('aria-expanded')) === 'true');
       await focused('.part.sidebar');
     },
-    async message(text) {
+    async writeMessage(text) {
       const box = '.scm-view .scm-editor';
+      // What is in it is taken out some time after a commit was made.
+      await page
+        .locator(box)
+        .getByText(/^Message \(/)
+        .first()
+        .waitFor();
       await page.locator(box).first().click();
       await focused(box);
       await type(text);

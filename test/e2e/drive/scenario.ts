@@ -11,7 +11,24 @@ import { person } from './person.ts';
 const cli = process.env.E2E_CLI ?? '';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, disclose, open, picture, screen, press, quick, scm, type, usedAi, view } = person(page);
+  const {
+    asked,
+    choose,
+    command,
+    disclose,
+    editing,
+    writeMessage,
+    offered,
+    open,
+    picture,
+    screen,
+    press,
+    quick,
+    scm,
+    type,
+    usedAi,
+    view,
+  } = person(page);
   const panel = page.locator('.markers-panel');
   const tests = page.locator('.test-explorer');
   let shown = '';
@@ -21,7 +38,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       async 'breaks a policy and sees the problem'() {
         await open(teamPolicy);
         await command('View: Focus Problems');
-        await page.locator('.editor-instance .view-lines').first().click();
+        await command('View: Focus Active Editor Group');
+        await editing(teamPolicy);
         await press('Control+End');
         await type('\nallow if 1 ==');
         await panel
@@ -56,7 +74,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
       },
 
       async 'sees a test fail at its line'() {
-        await page.locator('.editor-instance .view-lines').first().click();
+        await command('View: Focus Active Editor Group');
+        await editing(teamTest);
         await press('Control+End');
         await type('\ntest_that_fails if {\ncount(legal.deny) == 3');
         await press('Control+s');
@@ -76,10 +95,10 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await view(/Source Control/);
         await scm.getByText('total.ts').first().waitFor();
         await press('Control+j'); // the panel has done its duty
-        await scm.locator('.scm-editor').click();
-        await type('Count prices in cents');
+        await page.locator('.part.panel').waitFor({ state: 'hidden' });
+        await writeMessage('Count prices in cents');
         await command('Countersign: Commit with AI Disclosure');
-        await asked('No AI was used');
+        await offered('No AI was used');
         await picture('prompt-whether');
         await usedAi();
         await asked('(1/4)');
@@ -126,8 +145,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         write(workspace, { 'legal/terms.txt': 'Goods are returned within 14 days.\n' });
         git(workspace, 'add', 'legal/terms.txt');
         await scm.getByText('terms.txt').first().waitFor();
-        await scm.locator('.scm-editor').click();
-        await type('Shorten the return period');
+        await writeMessage('Shorten the return period');
         await command('Countersign: Commit with AI Disclosure');
         await disclose({
           model: 'claude-opus-4-6',
@@ -152,8 +170,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
           await press('Enter');
         }
         await asked('Denied by policy');
-        await type('Commit Anyway');
-        await press('Enter');
+        await choose('Commit Anyway');
         const dialog = page.getByRole('dialog');
         await dialog.getByText('Commit without the policy').waitFor();
         await picture('anyway');

@@ -17,8 +17,9 @@ const cli = process.env.E2E_CLI ?? '';
 const home = join(dirname(process.env.TMPDIR ?? ''), 'home');
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { asked, command, picture, ready, screen, press, quick, type } = person(page);
-  const terminal = page.locator('.terminal-wrapper.active .xterm');
+  const { asked, command, focused, offered, picture, ready, screen, press, quick, type } = person(page);
+  const shell = '.terminal-wrapper.active .xterm';
+  const terminal = page.locator(shell);
   const hooks = join(workspace, '.git', 'hooks');
   const began = join(workspace, '..', 'hook-began');
   const subject = () => git(workspace, 'log', '-1', '--format=%s');
@@ -48,6 +49,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
   }
   async function inTerminal(line: string): Promise<void> {
     await terminal.click();
+    await focused(shell);
     await type(line);
     await press('Enter');
   }
@@ -76,7 +78,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await asked('(1/1)');
         await type('Sam');
         await press('Enter');
-        await asked('Commit with this disclosure');
+        await offered('Commit with this disclosure');
         await asked('recorded: declared by my-agent');
         await picture('terminal-review');
         await press('Enter');
@@ -114,7 +116,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await press('Control+a');
         await type('Sam Example');
         await press('Enter');
-        await asked('Commit with this disclosure');
+        await offered('Commit with this disclosure');
         await press('Enter');
         assert.equal(await commit.ended, 0, commit.said());
         assert.equal(subject(), 'Count from seven');
@@ -129,7 +131,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await inTerminal('git commit -m "Given up"');
         await asked('Commit in a terminal: Given up');
         sinceHook();
-        await page.locator('.terminal-wrapper.active .xterm').click({ force: true });
+        await terminal.click({ force: true });
+        await focused(shell);
         await press('Control+c');
         await quick.waitFor({ state: 'hidden' });
         assert.equal(git(workspace, 'rev-parse', 'HEAD'), before);

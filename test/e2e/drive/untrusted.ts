@@ -6,7 +6,7 @@ import { git, teamTest, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
-  const { command, open, picture, screen, press, view } = person(page);
+  const { command, focused, open, picture, screen, press, view } = person(page);
   const tests = page.locator('.test-explorer');
   const dialog = page.getByRole('dialog');
 
@@ -19,6 +19,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await command('Test: Run Tests in Current File');
         await dialog.getByText(/trust/i).first().waitFor();
         await picture('untrusted-tests');
+        await focused('.monaco-dialog-box');
         await press('Escape');
         await dialog.first().waitFor({ state: 'detached' });
         assert.doesNotMatch((await tests.allInnerTexts()).join(), /2\/2/);
