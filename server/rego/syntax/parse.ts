@@ -1,0 +1,46 @@
+/** The parser of Rego modules: text in, tree out. */
+import type { RegoVersion } from '../../../engine/protocol.ts';
+import { checkModule } from './checks.ts';
+import { type Capabilities, languageOf } from './keywords.ts';
+import { lex } from './lexer.ts';
+import { readMetadata } from './metadata.ts';
+import type { Parser } from './parser.ts';
+import { parseModule } from './statements.ts';
+import type { SyntaxProblem, Tree } from './tree.ts';
+
+export interface ParseOptions {
+  /** Default v1. */
+  readonly version?: RegoVersion;
+  /** OPA's capabilities; those of the version when absent. */
+  readonly capabilities?: Capabilities;
+  /** Whether what is wrong with METADATA is a problem. Default true. */
+  readonly annotations?: boolean;
+}
+
+/** Reads any text; it has no side effects and never throws. Its problems are those that OPA's own parser would find. */
+export function parse(text: string, options: ParseOptions = {}): Tree {
+  const { version = 'v1', capabilities, annotations = true } = options;
+  const { tokens, comments, problems } = lex(text);
+  const p: Parser = {
+    text,
+    tokens,
+    language: languageOf(version, capabilities),
+    at: 0,
+    kind: tokens.kinds[0]!,
+    fence: tokens.count + 1,
+    column: 0,
+    depth: 0,
+    problems: [],
+    lastProblem: -1,
+    lists: new Set(),
+    separators: new Set(),
+    values: new Set(),
+  };
+  const root = parseModule(p);
+  const errors: SyntaxProblem[] = [...problems, ...p.problems];
+  const partial = { text, version, root, tokens, comments };
+  if (errors.length === 0) errors.push(...checkModule(partial));
+  const metadata = readMetadata(partial, annotations ? errors : []);
+  errors.sort((a, b) => a.start - b.start || a.end - b.end);
+  return { ...partial, errors, metadata };
+}

@@ -1,0 +1,159 @@
+/** The statements of a module: `package`, imports, rules. */
+import { activate, activateV1, isReserved } from './keywords.ts';
+import {
+  advance,
+  beginsReference,
+  beginsStatement,
+  columnOf,
+  endOf,
+  fault,
+  isKeyword,
+  kindAt,
+  missing,
+  moveTo,
+  nextStatement,
+  type Parser,
+  problem,
+  startOf,
+  unexpected,
+} from './parser.ts';
+import { parseRule } from './rules.ts';
+import { parseParts, parseTerm, parseVar } from './terms.ts';
+import { T } from './tokens.ts';
+import type { Import, Module, Package, Ref, Statement, Term } from './tree.ts';
+
+export function parseModule(p: Parser): Module {
+  const items: Statement[] = [];
+  const { count } = p.tokens;
+  while (p.at < count) {
+    p.fence = count + 1;
+    if (p.kind === T.end) p.kind = kindAt(p, p.at);
+    p.column = columnOf(p, p.at);
+    const from = p.at;
+    const problems = p.problems.length;
+    const item = parseStatement(p);
+    if (p.at > from) items.push(item);
+    if (p.problems.length > problems) resume(p, from, items);
+  }
+  return { kind: 'module', start: 0, end: p.text.length, items };
+}
+
+/** Goes on at the next statement when the last one is damaged. */
+function resume(p: Parser, from: number, items: Statement[]): void {
+  const { count } = p.tokens;
+  if (p.at >= count || (p.at > from && beginsStatement(p, p.at))) return;
+  const start = startOf(p);
+  const index = nextStatement(p, p.at);
+  p.fence = count + 1;
+  moveTo(p, index);
+  items.push({ kind: 'damage', start, end: endOf(p) });
+}
+
+function parseStatement(p: Parser): Statement {
+  if (p.kind === T.package && !beginsReference(p)) return parsePackage(p);
+  if (p.kind === T.import && !beginsReference(p)) return parseImport(p);
+  return parseRule(p);
+}
+
+/** A path: a name and what follows it; keywords are names here. */
+function parsePath(p: Parser): Term {
+  if (p.kind !== T.name && !(isKeyword(p.kind) && p.language.keywordsInReferences)) {
+    unexpected(p, 'a path');
+    return missing(p);
+  }
+  return parseParts(p, parseVar(p));
+}
+
+function parsePackage(p: Parser): Package {
+  const start = startOf(p);
+  advance(p);
+  const path = parsePath(p);
+  if (path.kind === 'ref') checkPath(p, path);
+  else if (path.kind !== 'var' && path.kind !== 'missing')
+    problem(p, path, 'expected a path of names behind `package`');
+  return { kind: 'package', start, end: endOf(p), path };
+}
+
+/** All but the first are names or strings. */
+function checkPath(p: Parser, path: Ref): void {
+  if (path.head.kind !== 'var') fault(p, path.head, 'a path begins with a name');
+  for (const part of path.parts) {
+    if (part.kind === 'index' && part.term.kind !== 'string' && !isStringInParens(part.term)) {
+      fault(p, part.term, 'expected a string in the path');
+    }
+  }
+}
+
+function isStringInParens(term: Term): boolean {
+  return term.kind === 'parens' && (term.term.kind === 'string' || isStringInParens(term.term));
+}
+
+function parseImport(p: Parser): Import {
+  const start = startOf(p);
+  advance(p);
+  const path = parsePath(p);
+  // OPA has looked at the next token without knowing keywords that can be imported.
+  if (p.kind >= T.in || p.kind === T.not) p.kind = p.kind <= T.or ? T.name : p.kind;
+  let alias: Term | undefined;
+  if (p.kind === T.as) {
+    advance(p);
+    if (p.kind === T.name) {
+      alias = parseTerm(p);
+      if (alias.kind !== 'var' || alias.name === 'data' || alias.name === 'input') {
+        fault(p, alias, 'expected a name for the import');
+      }
+    } else {
+      unexpected(p, 'a name for the import');
+      alias = missing(p);
+    }
+  }
+  const result: Import = { kind: 'import', start, end: endOf(p), path, alias };
+  if (path.kind === 'var' || path.kind === 'ref') checkImport(p, result, path);
+  else if (path.kind !== 'missing') fault(p, path, 'expected a path of names behind `import`');
+  return result;
+}
+
+function checkImport(p: Parser, { alias }: Import, path: Ref | (Term & { kind: 'var' })): void {
+  const names = namesOf(p, path);
+  if (path.kind === 'ref') checkPath(p, path);
+  const [root] = names;
+  if (root === 'rego') importRego(p, names, path, alias);
+  else if (root === 'future') importFuture(p, names, path, alias);
+  else if (root !== 'data' && root !== 'input') {
+    fault(p, path, 'an import begins with `data`, `input`, `future` or `rego`');
+  }
+  if (alias === undefined && root !== 'future' && isReserved(names.at(-1)!, p.language.version)) {
+    fault(p, path, `the import ends with a keyword, \`${names.at(-1)}\`: give it another name with \`as\``);
+  }
+}
+
+function importRego(p: Parser, names: string[], path: Term, alias: Term | undefined): void {
+  const { language } = p;
+  if (!language.importsV1) fault(p, path, '`rego.v1` is not supported here');
+  else if (names.length !== 2 || names[1] !== 'v1') fault(p, path, 'invalid import: must be `rego.v1`');
+  else if (language.version !== 'v1') {
+    if (alias !== undefined) fault(p, path, 'an import of `rego` cannot have another name');
+    else activateV1(language);
+  }
+}
+
+function importFuture(p: Parser, names: string[], path: Term, alias: Term | undefined): void {
+  const { importable } = p.language;
+  if (names[1] !== 'keywords') fault(p, path, 'invalid import: must be `future.keywords`');
+  else if (alias !== undefined) fault(p, path, 'an import of `future` cannot have another name');
+  else if (names.length === 3) {
+    if (importable.includes(names[2]!)) activate(p.language, [names[2]!]);
+    else fault(p, path, `unknown keyword: must be one of ${importable.join(', ')}`);
+  } else activate(p.language, importable);
+}
+
+/** What the path consists of; the empty name for what is no string. */
+function namesOf(p: Parser, path: Term): string[] {
+  if (path.kind === 'var') return [path.name];
+  if (path.kind !== 'ref') return [''];
+  const names = path.parts.map((part) => {
+    if (part.kind === 'dot') return part.name;
+    return part.term.kind === 'string' ? p.text.slice(part.term.start + 1, part.term.end - 1) : '';
+  });
+  return [path.head.kind === 'var' ? path.head.name : '', ...names];
+}

@@ -1,0 +1,330 @@
+/** Terms: operators, values, references and calls. */
+import { parseArray, parseBraces } from './collections.ts';
+import {
+  advance,
+  close,
+  closing,
+  endOf,
+  fault,
+  isAdjacent,
+  isKeyword,
+  isOuter,
+  mark,
+  maxDepth,
+  missing,
+  moveTo,
+  open,
+  type Parser,
+  problem,
+  readKeywordAsName,
+  reset,
+  skipped,
+  startOf,
+  unexpected,
+} from './parser.ts';
+import { parseTemplate } from './templates.ts';
+import { T } from './tokens.ts';
+import type { Dot, Index, Scalar, Term, Var } from './tree.ts';
+
+/** How tight an infix operator binds; 0 for everything else. */
+function precedence(kind: number): number {
+  if (kind < T.equal || kind > T.remainder) return 0;
+  if (kind <= T.greaterOrEqual) return 1;
+  if (kind === T.pipe) return 2;
+  if (kind === T.ampersand) return 3;
+  return kind <= T.minus ? 4 : 5;
+}
+
+/** A term with operators; `pair` allows `key, value in collection`, and `first` is what has been read of it. */
+export function parseInfix(p: Parser, pair: boolean, first?: Term): Term {
+  let left = parseOperators(p, 1, first);
+  for (;;) {
+    if (pair && p.kind === T.comma && !p.separators.has(p.at)) {
+      const membership = parsePair(p, left);
+      if (membership === undefined) return left;
+      left = membership;
+    } else {
+      readKeywordAsName(p);
+      if (p.kind !== T.in) return left;
+      advance(p);
+      const collection = parseOperators(p, 1);
+      left = { kind: 'membership', start: left.start, end: endOf(p), key: undefined, value: left, collection };
+    }
+    if (p.kind !== T.in) return left;
+  }
+}
+
+/** `, value in collection` behind a key; undefined where the comma is none of that. */
+function parsePair(p: Parser, key: Term): Term | undefined {
+  const before = mark(p);
+  advance(p);
+  const value = parseOperators(p, 1);
+  if (p.kind !== T.in || p.problems.length > before.problems) {
+    p.separators.add(before.at);
+    reset(p, before);
+    return undefined;
+  }
+  advance(p);
+  const collection = parseOperators(p, 1);
+  return { kind: 'membership', start: key.start, end: endOf(p), key, value, collection };
+}
+
+function parseOperators(p: Parser, least: number, first?: Term): Term {
+  let left = first ?? parseTerm(p);
+  for (;;) {
+    const level = precedence(p.kind);
+    if (level === 0 || level < least) return left;
+    const operands = [left];
+    const operators: number[] = [];
+    do {
+      operators.push(p.at);
+      advance(p);
+      operands.push(parseOperators(p, level + 1));
+    } while (precedence(p.kind) === level);
+    left = { kind: 'infix', start: left.start, end: endOf(p), operands, operators };
+  }
+}
+
+/** A term without operators around it. */
+export function parseTerm(p: Parser): Term {
+  if (p.depth >= maxDepth) {
+    problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, 'nested too deep');
+    return missing(p);
+  }
+  p.depth++;
+  const term = parseHere(p);
+  p.depth--;
+  return term;
+}
+
+function parseHere(p: Parser): Term {
+  switch (p.kind) {
+    case T.name:
+    case T.contains:
+      return parseParts(p, parseVar(p));
+    case T.and:
+    case T.or:
+      if (!isCalled(p)) break;
+      return parseParts(p, parseVar(p));
+    case T.null:
+      return parseParts(p, parseScalar(p, 'null'));
+    case T.true:
+    case T.false:
+      return parseParts(p, parseScalar(p, 'boolean'));
+    case T.string:
+    case T.rawString:
+      return parseParts(p, parseScalar(p, 'string'));
+    case T.number:
+    case T.dot:
+      return parseParts(p, parseNumber(p, startOf(p)));
+    case T.minus:
+      return parseMinus(p);
+    case T.template:
+    case T.templateHead:
+      return parseParts(p, parseTemplate(p));
+    case T.leftBracket:
+      return parseParts(p, parseArray(p));
+    case T.leftBrace:
+      return parseParts(p, parseBraces(p));
+    case T.leftParen:
+      return parseParts(p, parseParens(p));
+  }
+  unexpected(p, 'a value, a variable or an expression');
+  return missing(p);
+}
+
+/** Whether the word is directly followed by an opening parenthesis: then `and` and `or` are functions. */
+function isCalled(p: Parser): boolean {
+  const { kinds, starts, ends } = p.tokens;
+  return p.at + 1 < p.fence && kinds[p.at + 1] === T.leftParen && starts[p.at + 1] === ends[p.at];
+}
+
+export function parseVar(p: Parser): Var {
+  const start = startOf(p);
+  advance(p);
+  const end = endOf(p);
+  return { kind: 'var', start, end, name: p.text.slice(start, end) };
+}
+
+function parseScalar(p: Parser, kind: Scalar['kind']): Scalar {
+  const start = startOf(p);
+  advance(p);
+  return { kind, start, end: endOf(p) };
+}
+
+function parseParens(p: Parser): Term {
+  const start = startOf(p);
+  const opening = open(p);
+  const term = parseInfix(p, true);
+  close(p, opening);
+  return { kind: 'parens', start, end: endOf(p), term };
+}
+
+function parseMinus(p: Parser): Term {
+  const start = startOf(p);
+  advance(p);
+  if (p.kind === T.name || p.kind === T.contains) {
+    const term = parseParts(p, parseVar(p));
+    return { kind: 'negative', start, end: endOf(p), term };
+  }
+  if (p.kind === T.number || p.kind === T.dot) return parseParts(p, parseNumber(p, start));
+  unexpected(p, 'a number or a variable');
+  return { kind: 'negative', start, end: endOf(p), term: missing(p) };
+}
+
+/** From the decimal point or the digits on; whitespace may precede the digits. */
+function parseNumber(p: Parser, start: number): Term {
+  const point = p.kind === T.dot;
+  if (point) advance(p);
+  if (p.kind !== T.number) {
+    unexpected(p, 'a number');
+    return { kind: 'number', start, end: endOf(p) };
+  }
+  const digits = p.text.slice(startOf(p), p.tokens.ends[p.at]!);
+  const span = { start: startOf(p), end: p.tokens.ends[p.at]! };
+  if (point ? digits.includes('.') : /^0\d/.test(digits)) {
+    problem(p, span, point ? 'invalid number' : 'a number cannot begin with a zero');
+  } else if (isTooBig(point ? `.${digits}` : digits)) problem(p, span, 'the number is too big');
+  advance(p);
+  return { kind: 'number', start, end: endOf(p) };
+}
+
+/** OPA refuses numbers whose binary exponent is beyond 100,000. */
+function isTooBig(written: string): boolean {
+  if (written.length < 300 && !/e/i.test(written)) return false;
+  const [, whole = '', fraction = '', exponent = '0'] = /^(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?$/.exec(written) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  if (digits === '') return false;
+  // written = 0.digits × 10^point
+  const point = Number(exponent) + whole.length - ((whole + fraction).length - digits.length);
+  const binary = Math.floor((Math.log10(Number(`0.${digits.slice(0, 17)}`)) + point) / Math.log10(2)) + 1;
+  return Math.abs(binary) > 100_000;
+}
+
+/** What may directly follow a term: `.name`, `[index]`, `(arguments)`. */
+export function parseParts(p: Parser, head: Term): Term {
+  if (!continues(p)) return head;
+  const wrong = headProblem(p, head);
+  if (wrong !== '') fault(p, head, `${wrong} cannot be referred into`);
+  let term = head;
+  let parts: (Dot | Index)[] = [];
+  while (continues(p)) {
+    if (p.kind === T.dot) parts.push(parseDot(p));
+    else if (p.kind === T.leftBracket) parts.push(parseIndex(p));
+    else {
+      const operator: Term =
+        parts.length === 0 ? term : { kind: 'ref', start: head.start, end: endOf(p), head: term, parts };
+      parts = [];
+      const args = parseItems(p, open(p));
+      term = { kind: 'call', start: head.start, end: endOf(p), operator, args };
+      if (p.kind === T.leftParen) return term;
+    }
+  }
+  return parts.length === 0 ? term : { kind: 'ref', start: head.start, end: endOf(p), head: term, parts };
+}
+
+function continues(p: Parser): boolean {
+  return (p.kind === T.dot || p.kind === T.leftBracket || p.kind === T.leftParen) && isAdjacent(p);
+}
+
+/** What the term is if nothing can be taken from it. */
+function headProblem(p: Parser, term: Term): string {
+  switch (term.kind) {
+    case 'parens': {
+      const inner = term.term;
+      if (inner.kind === 'ref' || (inner.kind === 'var' && isRoot(inner.name))) return 'a reference in parentheses';
+      return headProblem(p, inner);
+    }
+    case 'null':
+      return 'null';
+    case 'boolean':
+    case 'number':
+    case 'string':
+      return `a ${term.kind}`;
+    case 'template':
+      return 'a template string';
+    default:
+      return '';
+  }
+}
+
+export function isRoot(name: string): boolean {
+  return name === 'data' || name === 'input';
+}
+
+export function parseDot(p: Parser): Dot {
+  const start = startOf(p);
+  advance(p);
+  const nameStart = p.tokens.ends[p.at - 1]!;
+  const isWord = p.kind === T.name || (isKeyword(p.kind) && p.language.keywordsInReferences);
+  if (!isWord || !isAdjacent(p)) {
+    unexpected(p, 'a name behind the dot');
+    return { kind: 'dot', start, end: endOf(p), nameStart, name: '' };
+  }
+  const name = p.text.slice(startOf(p), p.tokens.ends[p.at]!);
+  advance(p);
+  return { kind: 'dot', start, end: endOf(p), nameStart, name };
+}
+
+export function parseIndex(p: Parser): Index {
+  const start = startOf(p);
+  const opening = open(p);
+  const term = parseInfix(p, true);
+  close(p, opening);
+  return { kind: 'index', start, end: endOf(p), term };
+}
+
+/** The rest of a list up to and with the bracket that closes it; `first` is its next item if that has been read. */
+export function parseItems(p: Parser, opening: number, first?: Term): Term[] {
+  const items: Term[] = [];
+  const end = p.tokens.kinds[opening]! + 1;
+  let next = first;
+  while (next !== undefined || !atEnd(p, opening)) {
+    const from = p.at;
+    const item = next ?? parseInfix(p, false);
+    next = undefined;
+    if (item.kind !== 'missing') items.push(item);
+    if (p.kind === T.comma) advance(p);
+    else if (!atEnd(p, opening)) {
+      unexpected(p, `\`,\` or \`${closing(end - 1)}\``);
+      if (!recoverItem(p, from, items)) break;
+    }
+  }
+  close(p, opening);
+  return items;
+}
+
+/** Whether the list, or the text, ends here. */
+export function atEnd(p: Parser, opening: number): boolean {
+  if (p.kind === T.end) return true;
+  const { kinds, partners } = p.tokens;
+  return p.at === partners[opening] || (partners[opening]! < 0 && p.kind === kinds[opening]! + 1);
+}
+
+/** Goes on behind what is no item; false where the list had better end. */
+export function recoverItem(p: Parser, from: number, items: Term[]): boolean {
+  // An item without a comma before it.
+  if (p.at > from && beginsTerm(p.kind)) return true;
+  const start = startOf(p);
+  let index = p.at;
+  while (index < p.fence && index < p.tokens.count && p.tokens.kinds[index] !== T.comma && !isOuter(p, index)) {
+    index = skipped(p, index);
+  }
+  moveTo(p, index);
+  if (endOf(p) > start) items.push({ kind: 'damage', start, end: endOf(p) });
+  if (p.kind !== T.comma) return false;
+  advance(p);
+  return true;
+}
+
+function beginsTerm(kind: number): boolean {
+  return (
+    (kind >= T.name && kind <= T.templateHead) ||
+    kind === T.null ||
+    kind === T.true ||
+    kind === T.false ||
+    kind === T.leftBrace ||
+    kind === T.leftBracket ||
+    kind === T.leftParen
+  );
+}
