@@ -4,7 +4,15 @@
  *
  * Never fails: what is no token becomes an illegal one, and what is unfinished ends where the line ends.
  */
-
+import { checkCharacters, type Lexer, problem, push } from './lexer-state.ts';
+import {
+  lineBreakInTemplate,
+  readRawString,
+  readString,
+  readTemplatePiece,
+  readTemplateStart,
+  retreat,
+} from './lexer-strings.ts';
 import { T, type Tokens, wordKind } from './tokens.ts';
 import type { Span, SyntaxProblem } from './tree.ts';
 
@@ -12,44 +20,6 @@ export interface Lexed {
   readonly tokens: Tokens;
   readonly comments: readonly Span[];
   readonly problems: SyntaxProblem[];
-}
-
-/** A template string whose expression is being read. */
-interface Template {
-  readonly raw: boolean;
-  /** How many brackets were open where its expression begins. */
-  readonly depth: number;
-  /** Where to go on when it turns out that it is never closed: the first line break in one of its expressions. */
-  retreat?: Retreat;
-}
-
-interface Retreat {
-  readonly at: number;
-  readonly count: number;
-  readonly comments: number;
-  readonly problems: number;
-  readonly open: readonly number[];
-}
-
-/** The state of the lexer; it lives for one call. */
-interface Lexer {
-  readonly text: string;
-  at: number;
-  count: number;
-  readonly kinds: Uint8Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-  readonly partners: Int32Array;
-  readonly breaks: Uint8Array;
-  /** Indices of opening brackets. */
-  open: number[];
-  templates: Template[];
-  comments: Span[];
-  problems: SyntaxProblem[];
-  /** The character that ended the quoted text read last; 0 when nothing did. */
-  closer: number;
-  /** How often the lexer may still go back to the line break in an expression that is never closed. */
-  retreats: number;
 }
 
 const maxRetreats = 32;
@@ -83,18 +53,6 @@ export function lex(text: string): Lexed {
   kinds[count] = T.end;
   starts[count] = ends[count] = text.length;
   return { tokens: { count, kinds, starts, ends, partners, breaks }, comments, problems };
-}
-
-function problem(lexer: Lexer, start: number, end: number, message: string): void {
-  lexer.problems.push({ start, end, message });
-}
-
-function push(lexer: Lexer, kind: number, start: number, end: number): void {
-  const index = lexer.count++;
-  lexer.kinds[index] = kind;
-  lexer.starts[index] = start;
-  lexer.ends[index] = end;
-  lexer.at = end;
 }
 
 function readAll(lexer: Lexer): void {
@@ -182,184 +140,6 @@ function readComment(lexer: Lexer): void {
   checkCharacters(lexer, start, end);
   lexer.comments.push({ start, end: text.charCodeAt(end - 1) === 13 ? end - 1 : end });
   lexer.at = end;
-}
-
-/** In strings and comments, NUL and a byte-order mark are the only illegal characters. */
-function checkCharacters(lexer: Lexer, start: number, end: number): void {
-  for (let at = start; at < end; at++) {
-    const code = lexer.text.charCodeAt(at);
-    if (code === 0) problem(lexer, at, at + 1, 'illegal null character');
-    else if (code === 0xfeff) problem(lexer, at, at + 1, 'illegal byte-order mark');
-  }
-}
-
-function readString(lexer: Lexer): void {
-  const start = lexer.at;
-  const problems = lexer.problems.length;
-  const end = quotedEnd(lexer, start + 1, false);
-  const template = lexer.templates.at(-1);
-  if (lexer.closer === 0 && template !== undefined && !template.raw) {
-    // A quote without a partner on its line more likely ends the template string whose brace was forgotten.
-    lexer.problems.length = problems;
-    problem(lexer, start, start + 1, 'expected } to end the expression');
-    closeTemplate(lexer);
-    push(lexer, T.templateTail, start, start + 1);
-    return;
-  }
-  push(lexer, T.string, start, end);
-}
-
-/** The end of quoted text, behind its quote, or behind the brace that begins an expression; `closer` tells which. */
-function quotedEnd(lexer: Lexer, from: number, template: boolean): number {
-  const { text } = lexer;
-  let escaped = false;
-  let control = false;
-  lexer.closer = 0;
-  let at = from;
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 34 || (template && code === 123)) {
-      lexer.closer = code;
-      at++;
-      break;
-    }
-    if (code === 10) break;
-    if (code === 92) {
-      const length = escapeLength(text, at, template);
-      if (length === 0) problem(lexer, at, Math.min(at + 2, text.length), 'illegal escape sequence');
-      else at += length - 1;
-      if (text.charCodeAt(at) !== 123) escaped = true;
-    } else if (code < 32) {
-      control = true;
-      if (code === 0) problem(lexer, at, at + 1, 'illegal null character');
-    } else if (code === 0xfeff) problem(lexer, at, at + 1, 'illegal byte-order mark');
-  }
-  if (lexer.closer === 0) problem(lexer, from - 1, at, 'non-terminated string');
-  // OPA decodes escapes as JSON, which allows no control characters; without escapes it does not look.
-  else if (escaped && control)
-    problem(lexer, from - 1, at, 'illegal string literal: control character beside an escape');
-  return at;
-}
-
-const hexadecimal = /^[0-9a-fA-F]{4}$/;
-
-/** Of the escape at a backslash; 0 when it is none. */
-function escapeLength(text: string, at: number, template: boolean): number {
-  switch (text.charCodeAt(at + 1)) {
-    case 92:
-    case 34:
-    case 47:
-    case 98:
-    case 102:
-    case 110:
-    case 114:
-    case 116:
-      return 2;
-    case 123:
-      return template ? 2 : 0;
-    case 117:
-      return hexadecimal.test(text.slice(at + 2, at + 6)) ? 6 : 0;
-    default:
-      return 0;
-  }
-}
-
-/** The end of text in backquotes; `closer` tells what ended it. */
-function rawEnd(lexer: Lexer, from: number, template: boolean): number {
-  const { text } = lexer;
-  lexer.closer = 0;
-  let at = from;
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 96 || (template && code === 123)) {
-      lexer.closer = code;
-      at++;
-      break;
-    }
-    if (template && code === 92 && text.charCodeAt(at + 1) === 123) at++;
-  }
-  checkCharacters(lexer, from, at);
-  if (lexer.closer === 0) problem(lexer, from - 1, from, 'non-terminated string');
-  return at;
-}
-
-function readRawString(lexer: Lexer): void {
-  const start = lexer.at;
-  push(lexer, T.rawString, start, rawEnd(lexer, start + 1, false));
-}
-
-function readTemplateStart(lexer: Lexer): void {
-  const start = lexer.at;
-  const quote = lexer.text.charCodeAt(start + 1);
-  if (quote !== 34 && quote !== 96) {
-    push(lexer, T.illegal, start, start + 1);
-    return;
-  }
-  const raw = quote === 96;
-  const end = raw ? rawEnd(lexer, start + 2, true) : quotedEnd(lexer, start + 2, true);
-  if (lexer.closer === 123) {
-    lexer.open.push(lexer.count);
-    lexer.templates.push({ raw, depth: lexer.open.length });
-    push(lexer, T.templateHead, start, end);
-  } else {
-    push(lexer, T.template, start, end);
-  }
-}
-
-/** At the brace that ends a template string's expression. */
-function readTemplatePiece(lexer: Lexer, { raw, retreat: back }: Template): void {
-  const start = lexer.at;
-  const problems = lexer.problems.length;
-  const end = raw ? rawEnd(lexer, start + 1, true) : quotedEnd(lexer, start + 1, true);
-  if (lexer.closer === 0 && back !== undefined) {
-    // The brace on a later line belongs to something else.
-    lexer.problems.length = problems;
-    retreat(lexer, lexer.templates.length - 1);
-    return;
-  }
-  const opening = lexer.open.pop()!;
-  lexer.partners[opening] = lexer.count;
-  lexer.partners[lexer.count] = opening;
-  if (lexer.closer === 123) {
-    lexer.open.push(lexer.count);
-    push(lexer, T.templateMiddle, start, end);
-  } else {
-    lexer.templates.pop();
-    push(lexer, T.templateTail, start, end);
-  }
-}
-
-/** An expression may span lines. If it does not end, though, it is the rest of the file that must not get lost. */
-function lineBreakInTemplate(lexer: Lexer): void {
-  const template = lexer.templates.at(-1)!;
-  if (template.retreat !== undefined) return;
-  const { at, count, comments, problems, open } = lexer;
-  template.retreat = { at, count, comments: comments.length, problems: problems.length, open: [...open] };
-  if (lexer.retreats === 0) retreat(lexer, lexer.templates.length - 1);
-}
-
-/** Goes back to the first line break in an expression of a template string, and ends the template string there. */
-function retreat(lexer: Lexer, index: number): void {
-  const { at, count, comments, problems, open } = lexer.templates[index]!.retreat!;
-  if (lexer.retreats > 0) lexer.retreats--;
-  for (let token = count; token <= lexer.count; token++) {
-    lexer.breaks[token] = 0;
-    const partner = lexer.partners[token]!;
-    if (partner >= 0 && partner < count) lexer.partners[partner] = -1;
-    lexer.partners[token] = -1;
-  }
-  lexer.at = at;
-  lexer.count = count;
-  lexer.comments.length = comments;
-  lexer.problems.length = problems;
-  lexer.templates.length = index + 1;
-  lexer.open = [...open];
-  problem(lexer, at, at, 'expected } to end the expression');
-  closeTemplate(lexer);
-}
-
-function closeTemplate(lexer: Lexer): void {
-  lexer.open.length = lexer.templates.pop()!.depth - 1;
 }
 
 function readMark(lexer: Lexer, code: number): void {
