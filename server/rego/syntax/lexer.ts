@@ -144,47 +144,46 @@ function readComment(lexer: Lexer): void {
 
 function readMark(lexer: Lexer, code: number): void {
   const { text, at } = lexer;
-  const equals = text.charCodeAt(at + 1) === 61;
-  switch (code) {
-    case 91:
-      return openBracket(lexer, T.leftBracket);
-    case 123:
-      return openBracket(lexer, T.leftBrace);
-    case 40:
-      return openBracket(lexer, T.leftParen);
-    case 93:
-      return closeBracket(lexer, T.rightBracket);
-    case 125:
-      return closeBracket(lexer, T.rightBrace);
-    case 41:
-      return closeBracket(lexer, T.rightParen);
-    case 58:
-      return equals ? push(lexer, T.assign, at, at + 2) : push(lexer, T.colon, at, at + 1);
-    case 61:
-      return equals ? push(lexer, T.equal, at, at + 2) : push(lexer, T.unify, at, at + 1);
-    case 62:
-      return equals ? push(lexer, T.greaterOrEqual, at, at + 2) : push(lexer, T.greater, at, at + 1);
-    case 60:
-      return equals ? push(lexer, T.lessOrEqual, at, at + 2) : push(lexer, T.less, at, at + 1);
-    case 33:
-      return equals ? push(lexer, T.notEqual, at, at + 2) : push(lexer, T.illegal, at, at + 1);
-    default:
-      return push(lexer, marks.get(code) ?? T.illegal, at, characterEnd(text, at));
+  const opening = openings.get(code);
+  const closing = closings.get(code);
+  if (opening !== undefined) openBracket(lexer, opening);
+  else if (closing !== undefined) closeBracket(lexer, closing);
+  else {
+    const longer = text.charCodeAt(at + 1) === 61 ? withEquals.get(code) : undefined;
+    if (longer !== undefined) push(lexer, longer, at, at + 2);
+    else push(lexer, marks.get(code) ?? T.illegal, at, characterEnd(text, at));
   }
 }
 
-const marks = new Map<number, number>([
-  [44, T.comma],
-  [59, T.semicolon],
-  [46, T.dot],
-  [43, T.plus],
-  [45, T.minus],
-  [42, T.times],
-  [47, T.divide],
-  [37, T.remainder],
-  [38, T.ampersand],
-  [124, T.pipe],
-]);
+const codes = (kinds: Readonly<Record<string, number>>) =>
+  new Map(Object.entries(kinds).map(([mark, kind]) => [mark.charCodeAt(0), kind]));
+
+const openings = codes({ '[': T.leftBracket, '{': T.leftBrace, '(': T.leftParen });
+const closings = codes({ ']': T.rightBracket, '}': T.rightBrace, ')': T.rightParen });
+/** What the mark and `=` behind it are together. */
+const withEquals = codes({
+  ':': T.assign,
+  '=': T.equal,
+  '>': T.greaterOrEqual,
+  '<': T.lessOrEqual,
+  '!': T.notEqual,
+});
+const marks = codes({
+  ':': T.colon,
+  '=': T.unify,
+  '>': T.greater,
+  '<': T.less,
+  ',': T.comma,
+  ';': T.semicolon,
+  '.': T.dot,
+  '+': T.plus,
+  '-': T.minus,
+  '*': T.times,
+  '/': T.divide,
+  '%': T.remainder,
+  '&': T.ampersand,
+  '|': T.pipe,
+});
 
 function characterEnd(text: string, at: number): number {
   return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
@@ -208,9 +207,11 @@ function closeBracket(lexer: Lexer, kind: number): void {
     open.length = index;
   } else if (template !== undefined && kind === T.rightBrace) {
     open.length = floor;
-    return readTemplatePiece(lexer, template);
+    readTemplatePiece(lexer, template);
+    return;
   } else if (template?.retreat !== undefined) {
-    return retreat(lexer, lexer.templates.length - 1);
+    retreat(lexer, lexer.templates.length - 1);
+    return;
   }
   push(lexer, kind, lexer.at, lexer.at + 1);
 }
