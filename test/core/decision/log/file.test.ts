@@ -2,24 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import {
-  appendFile,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  truncate,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { appendFile, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { appendRecord } from '../../../../core/decision/log/file.ts';
-import { locked } from '../../../../core/decision/log/lock.ts';
 import { verifyLogs } from '../../../../core/decision/log/verify.ts';
 import { folderFor, record } from './support.ts';
 
@@ -57,28 +44,6 @@ test('records of processes that write at the same time are one chain', async (t)
   );
   assert.deepEqual((await readdir(join(file, '..'))).sort(), ['decisions.jsonl', 'decisions.jsonl.head']);
   if (process.platform !== 'win32') assert.equal((await stat(file)).mode & 0o777, 0o600);
-});
-
-test('a lock whose holder is gone holds nobody up, and one that is held does', async (t) => {
-  const file = join(await folderFor(t), 'decisions.jsonl');
-  const lock = `${file}.lock`;
-  await writeFile(lock, `4000000 ${hostname()} x\n`);
-  await appendRecord(file, record());
-  await writeFile(lock, `${process.pid} somewhere-else.example x\n`);
-  await assert.rejects(
-    locked(file, async () => undefined, { waitMs: 50 }),
-    /another process holds it/,
-  );
-  await utimes(lock, new Date(0), new Date(0));
-  await locked(file, async () => assert.ok(existsSync(lock)), { waitMs: 50 });
-  assert.ok(!existsSync(lock));
-  await assert.rejects(
-    locked(file, async () => {
-      throw new Error('as it is');
-    }),
-    /as it is/,
-  );
-  assert.ok(!existsSync(lock), 'also after a failure');
 });
 
 test('writers that are killed at any moment leave a log that goes on, whole', async (t) => {
