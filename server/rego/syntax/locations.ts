@@ -24,6 +24,8 @@ export function locator(text: string, file: string): Locate {
       if (lines[middle]! <= start) low = middle;
       else high = middle;
     }
+    // OPA has read the line break before it looks where it is; only a part of a template string begins with one.
+    if (text.charCodeAt(start) === 10) return { file, row: low + 2, col: 0, text: text.slice(start, end) };
     const line = lines[low]!;
     const col = (isPlain ? start - line : [...text.slice(line, start)].length) + 1;
     return end > start ? { file, row: low + 1, col, text: text.slice(start, end) } : { file, row: low + 1, col };

@@ -34,11 +34,11 @@ function lowerLiteral(l: Lowering, literal: Literal): JsonExpression {
     case 'every':
       return { terms: lowerEvery(l, literal), ...lowerWiths(l, literal.withs) };
     case 'not':
-      return { terms: lowerNot(l, literal, literal.end), ...lowerWiths(l, literal.withs) };
+      return { terms: lowerNot(l, literal), ...lowerWiths(l, literal.withs) };
     case 'logical':
       return { ...lowerLogical(l, literal), ...lowerWiths(l, literal.withs) };
     case 'group': {
-      const [inner] = lowerOperand(l, literal.operand);
+      const [inner] = lowerGrouped(l, literal.operand);
       return { ...inner!, ...lowerWiths(l, literal.withs) };
     }
     default:
@@ -93,7 +93,9 @@ function lowerEvery(l: Lowering, { start, domain, body }: Every): Json {
   };
 }
 
-function lowerNot(l: Lowering, { start, operand }: Not, end: number): Json {
+function lowerNot(l: Lowering, { start, end: last, operand }: Not): Json {
+  // What modifies a body or a group is behind what OPA takes for the negation.
+  const end = operand.kind === 'expression' ? last : operand.end;
   return {
     type: 'not',
     location: l.locate({ start, end }),
@@ -106,24 +108,41 @@ function lowerNot(l: Lowering, { start, operand }: Not, end: number): Json {
 function lowerOperand(l: Lowering, operand: Operand): JsonExpression[] {
   if (operand.kind === 'body') return lowerBody(l, operand.literals);
   if (operand.kind === 'group') {
-    const [inner] = lowerOperand(l, operand.operand);
+    const [inner] = lowerGrouped(l, operand.operand);
     return [{ ...inner!, ...lowerWiths(l, operand.withs) }];
   }
   const location = l.locate({ start: operandStart(operand), end: operand.end });
   return [{ location, ...lowerLiteral(l, operand), index: 0 }];
 }
 
+/** The operand of a group. */
+function lowerGrouped(l: Lowering, operand: Operand): JsonExpression[] {
+  if (operand.kind !== 'logical') return lowerOperand(l, operand);
+  const { operator, operands, withs } = operand;
+  return [{ ...lowerLogical(l, { operator, operands }, true), ...lowerWiths(l, withs) }];
+}
+
 /** Where an operand begins for OPA: behind a plain `not`. */
 function operandStart(operand: Operand): number {
+  if (operand.kind === 'logical') return operandStart(operand.operands[0]!);
   return operand.kind === 'expression' ? operand.left.start : operand.start;
 }
 
 /** `a and b and c` is `(a and b) and c`. */
-function lowerLogical(l: Lowering, { operator, operands }: Logical): JsonExpression {
+function lowerLogical(
+  l: Lowering,
+  { operator, operands }: Pick<Logical, 'operator' | 'operands'>,
+  isGrouped = false,
+): JsonExpression {
   const [first, ...rest] = operands;
   const start = operandStart(first!);
   const place = l.locate({ start, end: first!.end });
-  let left = lowerOperand(l, first!);
+  let left = isGrouped ? lowerGrouped(l, first!) : lowerOperand(l, first!);
+  if (!isGrouped && first!.kind === 'not' && first!.operand.kind === 'expression') {
+    // OPA gives no place to what is negated first.
+    const { terms } = left[0] as unknown as { terms: { body: JsonExpression[] } };
+    for (const inner of terms.body) delete inner.location;
+  }
   let isExplicit = first!.kind === 'body';
   for (const operand of rest) {
     const location = withText(place, l.text.slice(start, operand.end));

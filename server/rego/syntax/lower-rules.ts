@@ -80,7 +80,7 @@ function keyOf(head: Head, json: JsonHead, hasIf: boolean, isFunction: boolean):
     const part = referencePart(head);
     const isVariable = part !== undefined && (!isGround(part) || last.type === 'ref');
     if (isVariable && !isFunction) json.key = last;
-    if (head.value === undefined) json.value = { location: json.location, type: 'boolean', value: true };
+    if (json.value === undefined) json.value = { location: json.location, type: 'boolean', value: true };
     else json.name = name;
   } else if (!isFunction) {
     json.name = name;
@@ -120,7 +120,7 @@ function lowerElse(l: Lowering, head: Head, first: JsonHead, elses: readonly Els
   return rule;
 }
 
-/** The same with all that is in it at one place. */
+/** The same with all that is in it at one place, also what has no place of its own. */
 function relocated(value: Json, location: Location): Json {
   if (Array.isArray(value)) return value.map((item) => relocated(item, location));
   if (value === null || typeof value !== 'object') return value;
@@ -128,6 +128,7 @@ function relocated(value: Json, location: Location): Json {
   for (const [key, item] of Object.entries(value)) {
     copy[key] = key === 'location' ? (location as unknown as Json) : relocated(item as Json, location);
   }
+  if ('type' in copy || 'terms' in copy) copy.location = location as unknown as Json;
   return copy;
 }
 
@@ -136,7 +137,9 @@ function lowerChained(l: Lowering, head: Head, first: JsonHead, body: Body): Jso
   const lowered = lowerBody(l, body.literals);
   const copy: JsonHead = { ...first };
   if (first.args !== undefined) copy.args = renewArgs(l, head, first.args);
-  return { location, head: relocated(copy as unknown as Json, location), body: lowered };
+  const { ref, ...rest } = copy;
+  const json = relocated(rest as unknown as Json, location) as { [key: string]: Json };
+  return { location, head: { ...json, ref: ref as unknown as Json }, body: lowered };
 }
 
 /** A rule without a body, which OPA reads as an expression first. */
@@ -173,7 +176,6 @@ export function lowerAsRule(l: Lowering, expression: Expression): JsonRule {
     const name = callee(call.operator);
     if (name === 'eq' || name === 'assign') {
       return lowerAssigned(
-        l,
         call.args[0]!,
         lowerTerm(l, call.args[0]!),
         lowerTerm(l, call.args[1]!),
@@ -184,7 +186,7 @@ export function lowerAsRule(l: Lowering, expression: Expression): JsonRule {
   }
   const left = lowerTerm(l, expression.left);
   if (expression.right !== undefined) {
-    return lowerAssigned(l, expression.left, left, lowerTerm(l, expression.right), operator === ':=', location);
+    return lowerAssigned(expression.left, left, lowerTerm(l, expression.right), operator === ':=', location);
   }
   const terms = left.value as unknown as JsonTerm[];
   if (left.type === 'call') {
@@ -206,7 +208,6 @@ export function lowerAsRule(l: Lowering, expression: Expression): JsonRule {
 }
 
 function lowerAssigned(
-  l: Lowering,
   written: Term,
   left: JsonTerm,
   value: JsonTerm,

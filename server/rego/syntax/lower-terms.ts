@@ -205,17 +205,10 @@ function sortedSet(terms: JsonTerm[]): JsonTerm[] {
   return sorted.filter((term, index) => index === 0 || compareTerms(sorted[index - 1]!, term) !== 0);
 }
 
-/** In the order of the keys; of equal keys the first, with the last value. */
+/** In the order of the keys; equal ones stay. */
 function lowerObject(l: Lowering, term: ObjectTerm): JsonTerm {
   const entries = term.items.flatMap((item) => (item.kind === 'entry' ? [lowerEntry(l, item)] : []));
-  const sorted = entries.toSorted(([a], [b]) => compareTerms(a, b));
-  const value: [JsonTerm, JsonTerm][] = [];
-  for (const [key, item] of sorted) {
-    const last = value.at(-1);
-    if (last !== undefined && compareTerms(last[0], key) === 0) last[1] = item;
-    else value.push([key, item]);
-  }
-  return { location: l.locate(term), type: 'object', value };
+  return { location: l.locate(term), type: 'object', value: entries.toSorted(([a], [b]) => compareTerms(a, b)) };
 }
 
 function lowerEntry(l: Lowering, { key, value }: Entry): [JsonTerm, JsonTerm] {
@@ -247,7 +240,11 @@ function lowerTemplate(l: Lowering, term: Template): JsonTerm {
       parts.push(isScalar(terms) && !hasComment(l, term, index) ? terms : expression);
     }
   }
-  return { location: l.locate(term), type: 'templatestring', value: { parts, multi_line: isRaw } };
+  return {
+    location: l.locate(term),
+    type: 'templatestring',
+    value: { parts: parts.length > 0 ? parts : null, multi_line: isRaw },
+  };
 }
 
 function isScalar(terms: Json): boolean {

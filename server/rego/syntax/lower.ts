@@ -78,5 +78,5 @@ function lowerComment(l: Lowering, { start }: Span): Json {
   // At the end of the text, OPA's location loses the last bytes of a character beyond ASCII.
   if (lineEnd < 0) written = written.replace(/[^\0-\x7f]$/u, '\ufffd');
   const body = written.slice(1);
-  return { Text: body === '\r' ? '' : body.replace(/(?<=.)\r+$/s, ''), Location: withText(location, written) };
+  return { Text: body === '\r' ? null : body.replace(/(?<=.)\r+$/s, ''), Location: withText(location, written) };
 }

@@ -31,9 +31,10 @@ export function parseModule(p: Parser): Module {
     p.column = columnOf(p, p.at);
     const from = p.at;
     const problems = p.problems.length;
+    p.lastProblem = -1;
     const item = parseStatement(p);
     if (p.at > from) items.push(item);
-    if (p.problems.length > problems) resume(p, from, items);
+    if (p.problems.length > problems || p.at === from) resume(p, from, items);
   }
   return { kind: 'module', start: 0, end: p.text.length, items };
 }
