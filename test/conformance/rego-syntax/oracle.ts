@@ -62,8 +62,10 @@ export async function literalsOf(name: string, files: string[]): Promise<string[
 async function cached(name: string, parts: string[], make: () => Promise<Buffer>): Promise<Buffer> {
   const file = `${name}-${hashOf(parts)}.jsonl`;
   const path = join(cache, file);
-  if (existsSync(path)) {
+  try {
     return readFileSync(path);
+  } catch {
+    // Not there yet, or another batch has just taken its place.
   }
   const made = await make();
   mkdirSync(cache, { recursive: true });
