@@ -3,14 +3,21 @@ import { text } from 'node:stream/consumers';
 import { exitCodes } from '../exit.ts';
 import { stderr } from '../terminal.ts';
 
-/** Git has made the commits, and asks nobody: what goes wrong is said, with the way on. */
-export async function carryRewritten(): Promise<number> {
+/**
+ * Git has made the commits, and asks nobody: what goes wrong is said, with the way on.
+ *
+ * @param command `amend` or `rebase`
+ */
+export async function carryRewritten(command: string): Promise<number> {
   try {
-    const [{ openRepository }, { carryNotes }] = await Promise.all([
+    const [{ openRepository }, { carryNotes }, { findRewritten, readRewritten }] = await Promise.all([
       import('../../core/git/repository.ts'),
       import('../../core/notes/carry.ts'),
+      import('../../core/hook/rewritten-commits.ts'),
     ]);
-    await carryNotes(await openRepository(process.cwd()), renamedIn(await text(process.stdin)));
+    const repository = await openRepository(process.cwd());
+    const told = process.stdin.isTTY ? [] : readRewritten(await text(process.stdin));
+    await carryNotes(repository, told.length > 0 ? told : await findRewritten(repository, command));
   } catch (error) {
     const { reportFailure } = await import('../failure.ts');
     reportFailure(error);
@@ -20,12 +27,4 @@ export async function carryRewritten(): Promise<number> {
     );
   }
   return exitCodes.ok;
-}
-
-/** Lines `OLD NEW [more]`, as githooks(5) has them; what is none is left out. */
-function renamedIn(lines: string): [old: string, current: string][] {
-  return [...lines.matchAll(/^([0-9a-f]{40,64}) ([0-9a-f]{40,64})(?: .*)?$/gm)].map(([, old = '', now = '']) => [
-    old,
-    now,
-  ]);
 }

@@ -24,7 +24,8 @@ export async function runHook(args: readonly string[]): Promise<number> {
   const words = args.filter((word) => !word.startsWith('--') && word !== '' && !/^\{\d\}$/.test(word));
   const [name, file, source, revision] = words;
   if (name === 'ready') return (await import('./ready.ts')).beReady(file ?? '.');
-  if (name === 'post-rewrite') return (await import('./rewritten.ts')).carryRewritten();
+  if (name === 'post-rewrite')
+    return (await import('./rewritten.ts')).carryRewritten(file ?? process.env.PRE_COMMIT_REWRITE_COMMAND ?? '');
   if ((name !== 'prepare-commit-msg' && name !== 'commit-msg') || file === undefined) {
     stderr.write('usage: countersign hook run prepare-commit-msg FILE [SOURCE [REVISION]]\n');
     stderr.write('       countersign hook run commit-msg FILE\n');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { GitRepository } from '../git/repository.ts';
 import { type Change, InstallError, readHook, writeHook } from './hook-files.ts';
 import { findHooksFolder, type HooksFolder, type Manager, scriptFolder } from './hooks-folder.ts';
-import { hasEntries, printedEntry, withEntries } from './manager-entries.ts';
+import { hasEntries, printedEntry, withEntries, withoutEntries } from './manager-entries.ts';
 import {
   earlierSuffix,
   type Finding,
@@ -136,16 +136,18 @@ async function addEntries(manager: 'lefthook' | 'pre-commit', place: HooksFolder
   const next =
     manager === 'lefthook'
       ? 'Then have it make the hooks: lefthook install'
-      : 'Then have it make the hooks: pre-commit install --hook-type prepare-commit-msg --hook-type commit-msg';
+      : 'Then have it make the hooks: pre-commit install --hook-type prepare-commit-msg --hook-type commit-msg --hook-type post-rewrite';
   const text = (await readHook(file))?.text ?? '';
-  if (hasEntries(text)) return { file, done: 'unchanged', next };
+  if (hookNames.every((name) => hasEntries(text, name))) return { file, done: 'unchanged', next };
   const language = languageOf(file);
-  const changed = language === 'yaml' ? withEntries(manager, text) : undefined;
+  // Of an earlier version, which had fewer.
+  const bare = hasEntries(text) ? withoutEntries(text) : text;
+  const changed = language === 'yaml' && bare !== undefined ? withEntries(manager, bare) : undefined;
   if (changed === undefined) {
     throw new InstallError(
       `The entries cannot be put into ${file} without changing what is there. Put them in by hand:\n\n${printedEntry(manager, language)}`,
     );
   }
   await writeHook(file, changed, 0o644);
-  return { file, done: 'block added', next };
+  return { file, done: bare === text ? 'block added' : 'updated', next };
 }

@@ -5,11 +5,12 @@
  * - lefthook: https://lefthook.dev/configuration/ (`{1}` is the hook's argument; one that git did not
  *   give stays as it is written)
  * - pre-commit: https://pre-commit.com/#new-hooks (the source and the commit come by
- *   PRE_COMMIT_COMMIT_MSG_SOURCE and PRE_COMMIT_COMMIT_OBJECT_NAME)
+ *   PRE_COMMIT_COMMIT_MSG_SOURCE and PRE_COMMIT_COMMIT_OBJECT_NAME, a rewriting command by PRE_COMMIT_REWRITE_COMMAND;
+ *   its hooks have nothing on standard input)
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { type CommitHook, commitHooks } from './script.ts';
+import { type HookName, hookNames } from './script.ts';
 
 export type EntryManager = 'lefthook' | 'pre-commit';
 
@@ -17,7 +18,7 @@ const start = '# >>> countersign >>>';
 const end = '# <<< countersign <<<';
 
 /** The command line that a manager runs. */
-function command(name: CommitHook): string {
+function command(name: HookName): string {
   return `countersign hook run ${name}`;
 }
 
@@ -25,38 +26,45 @@ function command(name: CommitHook): string {
 export function printedEntry(manager: EntryManager, language: 'yaml' | 'toml' | 'json' = 'yaml'): string {
   if (manager === 'pre-commit') return `repos:\n${preCommitItem('  ')}`;
   if (language === 'toml') {
-    return commitHooks
-      .map((name) => `[${name}.commands.countersign]\nrun = '${lefthookRun(name)}'\ninteractive = true\n`)
+    return hookNames
+      .map((name) => `[${name}.commands.countersign]\nrun = '${lefthookRun(name)}'\n${lefthookStreams(name)} = true\n`)
       .join('\n');
   }
   if (language === 'json') {
-    const entry = (name: CommitHook) => ({ commands: { countersign: { run: lefthookRun(name), interactive: true } } });
-    return `${JSON.stringify(Object.fromEntries(commitHooks.map((name) => [name, entry(name)])), null, 2)}\n`;
+    const entry = (name: HookName) => ({
+      commands: { countersign: { run: lefthookRun(name), [lefthookStreams(name)]: true } },
+    });
+    return `${JSON.stringify(Object.fromEntries(hookNames.map((name) => [name, entry(name)])), null, 2)}\n`;
   }
-  return commitHooks.map((name) => lefthookHook(name)).join('');
+  return hookNames.map((name) => lefthookHook(name)).join('');
 }
 
-function lefthookRun(name: CommitHook): string {
-  return `${command(name)} ${name === 'commit-msg' ? '"{1}"' : '"{1}" "{2}" "{3}"'}`;
+function lefthookRun(name: HookName): string {
+  return `${command(name)} ${name === 'prepare-commit-msg' ? '"{1}" "{2}" "{3}"' : '"{1}"'}`;
 }
 
-function lefthookHook(name: CommitHook): string {
+/** To ask somebody, or to be told by git. */
+function lefthookStreams(name: HookName): 'interactive' | 'use_stdin' {
+  return name === 'post-rewrite' ? 'use_stdin' : 'interactive';
+}
+
+function lefthookHook(name: HookName): string {
   return `${name}:\n  commands:\n${lefthookCommand(name, '    ')}`;
 }
 
-function lefthookCommand(name: CommitHook, indent: string): string {
-  return [`countersign:`, `  run: ${lefthookRun(name)}`, '  interactive: true']
+function lefthookCommand(name: HookName, indent: string): string {
+  return [`countersign:`, `  run: ${lefthookRun(name)}`, `  ${lefthookStreams(name)}: true`]
     .map((line) => `${indent}${line}\n`)
     .join('');
 }
 
-function lefthookJob(name: CommitHook, indent: string): string {
-  const lines = ['- name: countersign', `  run: ${lefthookRun(name)}`, '  interactive: true'];
+function lefthookJob(name: HookName, indent: string): string {
+  const lines = ['- name: countersign', `  run: ${lefthookRun(name)}`, `  ${lefthookStreams(name)}: true`];
   return lines.map((line) => `${indent}${line}\n`).join('');
 }
 
 function preCommitItem(indent: string): string {
-  const hook = (name: CommitHook) => [
+  const hook = (name: HookName) => [
     `    - id: countersign-${name}`,
     `      name: Countersign (${name})`,
     `      entry: ${command(name)}`,
@@ -64,13 +72,13 @@ function preCommitItem(indent: string): string {
     `      stages: [${name}]`,
     '      always_run: true',
   ];
-  const lines = ['- repo: local', '  hooks:', ...commitHooks.flatMap(hook)];
+  const lines = ['- repo: local', '  hooks:', ...hookNames.flatMap(hook)];
   return lines.map((line) => `${indent}${line}\n`).join('');
 }
 
-/** Whether a file has our entries. */
-export function hasEntries(text: string): boolean {
-  return text.includes(start);
+/** Whether a file has our entries; with a name, whether it has that hook's. */
+export function hasEntries(text: string, name?: HookName): boolean {
+  return text.includes(start) && (name === undefined || text.includes(command(name)));
 }
 
 /** The file without our entries; undefined when a mark is missing. */
@@ -114,7 +122,7 @@ interface Insert {
   entry: string;
 }
 
-const lefthookInserts = commitHooks.map((name) => (text: string): Insert | undefined => {
+const lefthookInserts = hookNames.map((name) => (text: string): Insert | undefined => {
   const root = rootOf(text);
   if (root === undefined) return undefined;
   const hook = root?.get(name, true) as Node | undefined;
@@ -167,7 +175,7 @@ function saysTheSame(before: string, after: string): boolean {
   if (document.errors.length > 0 || bare !== before) return false;
   const said = JSON.stringify(document.toJS());
   return (
-    commitHooks.every((name) => said.includes(command(name))) &&
+    hookNames.every((name) => said.includes(command(name))) &&
     isDeepStrictEqual(parseDocument(before).toJS(), withoutOurs(document.toJS()))
   );
 }

@@ -5,13 +5,13 @@
 import { createHash } from 'node:crypto';
 import { countersignNotes } from '../git/notes.ts';
 
-/** The hooks that a commit comes by; git calls them in this order. */
-export const commitHooks = ['prepare-commit-msg', 'commit-msg'] as const;
-export type CommitHook = (typeof commitHooks)[number];
-
-/** All hooks that belong together; the last carries notes along when commits are made anew. */
-export const hookNames = [...commitHooks, 'post-rewrite'] as const;
+/**
+ * All hooks that belong together: those that a commit comes by, in the order in which git calls them, and the one that
+ * carries notes along when commits are made anew.
+ */
+export const hookNames = ['prepare-commit-msg', 'commit-msg', 'post-rewrite'] as const;
 export type HookName = (typeof hookNames)[number];
+export type CommitHook = Exclude<HookName, 'post-rewrite'>;
 
 /** What a hook that was there before is called since ours took its place. */
 export const earlierSuffix = '.before-countersign';

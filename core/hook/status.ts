@@ -4,7 +4,7 @@ import type { GitRepository } from '../git/repository.ts';
 import { readHook } from './hook-files.ts';
 import { findHooksFolder, type HooksFolder, scriptFolder } from './hooks-folder.ts';
 import { hasEntries } from './manager-entries.ts';
-import { type CommitHook, commitHooks, earlierSuffix, type HookName, hookNames, readHookFile } from './script.ts';
+import { type CommitHook, earlierSuffix, type HookName, hookNames, readHookFile } from './script.ts';
 
 /** One hook as it is now. */
 export interface HookStatus {
@@ -30,9 +30,14 @@ export async function hooksStatus(repository: GitRepository): Promise<HooksStatu
   const place = await findHooksFolder(repository);
   if (place.manager === 'lefthook' || place.manager === 'pre-commit') {
     const file = place.managerFile as string;
-    const there = hasEntries((await readHook(file))?.text ?? '');
-    const hooks = await Promise.all(commitHooks.map((name) => managedStatus(name, file, there, place.folder)));
-    return { place, hooks, installed: hooks.every(({ state, executable }) => state === 'installed' && executable) };
+    const text = (await readHook(file))?.text ?? '';
+    const hooks = await Promise.all(
+      hookNames.map((name) => managedStatus(name, file, hasEntries(text, name), place.folder)),
+    );
+    const installed = hooks.every(
+      ({ hook, state, executable }) => !isCommitHook(hook) || (state === 'installed' && executable),
+    );
+    return { place, hooks, installed };
   }
   const folder = scriptFolder(place);
   const hooks = await Promise.all(hookNames.map((name) => statusOf(name, path.join(folder, name))));

@@ -252,6 +252,12 @@ describe('countersign hook', { concurrency: 2 }, () => {
     );
     await hook(repository, 'install');
     assert.equal(readFileSync(file, 'utf8'), text);
+    // As an earlier version left it, without post-rewrite.
+    const rewrite = text.lastIndexOf('# >>> countersign >>>\npost-rewrite:');
+    assert.ok(rewrite > 0);
+    writeFileSync(file, text.slice(0, rewrite));
+    assert.match(await hook(repository, 'install'), /^updated/m);
+    assert.equal(readFileSync(file, 'utf8'), text);
     await hook(repository, 'uninstall');
     assert.equal(readFileSync(file, 'utf8'), lefthook);
 
@@ -259,7 +265,10 @@ describe('countersign hook', { concurrency: 2 }, () => {
     const config =
       'repos:\n-   repo: local\n    hooks:\n    -   id: x\n        name: x\n        entry: "true"\n        language: system\n';
     writeFileSync(join(preCommit.folder, '.pre-commit-config.yaml'), config);
-    assert.match(await hook(preCommit, 'install'), /pre-commit install --hook-type prepare-commit-msg/);
+    assert.match(
+      await hook(preCommit, 'install'),
+      /pre-commit install --hook-type prepare-commit-msg --hook-type commit-msg --hook-type post-rewrite/,
+    );
     assert.ok(readFileSync(join(preCommit.folder, '.pre-commit-config.yaml'), 'utf8').startsWith(config));
     await hook(preCommit, 'uninstall');
     assert.equal(readFileSync(join(preCommit.folder, '.pre-commit-config.yaml'), 'utf8'), config);

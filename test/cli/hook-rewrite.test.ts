@@ -1,8 +1,9 @@
 /** Notes follow commits that are amended and rebased, by the post-rewrite hook. */
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { entry } from './harness.ts';
 import { type HookedRepository, hookedRepository } from './hook-support.ts';
 
 const values = [
@@ -98,6 +99,34 @@ describe('post-rewrite', { concurrency: 2 }, () => {
     assert.deepEqual(await contexts(repository, 'HEAD'), ['Commit 0']);
     assert.equal((await repository.countersign(['hook', 'uninstall'])).code, 0);
     assert.equal(readFileSync(join(hooks, 'post-rewrite'), 'utf8'), earlier);
+  });
+
+  test('a hook that is not handed what git says finds out by itself, as under pre-commit', async () => {
+    const repository = await withNotes([0, 1]);
+    const hook = join(repository.folder, '.git', 'hooks', 'post-rewrite');
+    const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+    const run = `${quoted(process.execPath)} ${quoted(resolve(entry))} hook run post-rewrite`;
+    writeFileSync(hook, `#!/bin/sh\nPRE_COMMIT_REWRITE_COMMAND=$1 exec ${run} </dev/null\n`);
+    await repository.git(['commit', '--amend', '--quiet', '-m', 'Add c, better']);
+    assert.deepEqual(await contexts(repository, 'HEAD'), ['Commit 0']);
+    // The first is reworded, which git tells of by itself, the last is folded into the one before.
+    await repository.git(['rebase', '-i', 'HEAD~3'], {
+      list: 'sed "1s/^pick/reword/; 3s/^pick/fixup/" "$1" > "$1.new"; mv "$1.new" "$1"',
+      editor: 'echo "Add a, better" > "$1"',
+    });
+    assert.deepEqual((await contexts(repository, 'HEAD')).sort(), ['Commit 0', 'Commit 1']);
+    assert.deepEqual(await contexts(repository, 'HEAD~1'), []);
+    await repository.git(['checkout', '--quiet', '-b', 'other', 'HEAD~2']);
+    await repository.stage({ other: 'x\n' });
+    await repository.git(['commit', '--quiet', '--no-verify', '-m', 'Other']);
+    await repository.git(['rebase', '--quiet', '--apply', 'HEAD', 'main']);
+    assert.deepEqual((await contexts(repository, 'main')).sort(), ['Commit 0', 'Commit 1']);
+    assert.equal(await repository.git(['rev-parse', 'main~2']), await repository.git(['rev-parse', 'other']));
+    // Nothing was made anew: a commit that follows is not taken for the one before.
+    await repository.stage({ more: 'x\n' });
+    await repository.git(['commit', '--quiet', '--no-verify', '-m', 'More']);
+    assert.equal((await repository.try(['hook', 'run', 'post-rewrite', '--', 'amend'])).code, 0);
+    assert.deepEqual(await contexts(repository, 'HEAD'), []);
   });
 
   test('without notes nothing is started, and a program that is gone costs nobody a commit', async () => {

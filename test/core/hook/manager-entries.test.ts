@@ -6,6 +6,8 @@ import { hasEntries, printedEntry, withEntries, withoutEntries } from '../../../
 const commitMsg = { run: 'countersign hook run commit-msg "{1}"', interactive: true };
 const prepare = { run: 'countersign hook run prepare-commit-msg "{1}" "{2}" "{3}"', interactive: true };
 
+const rewrite = { run: 'countersign hook run post-rewrite "{1}"', use_stdin: true };
+
 const lefthook: { name: string; text: string; commit: unknown; prepare?: unknown }[] = [
   { name: 'an empty file', text: '', commit: { commands: { countersign: commitMsg } } },
   { name: 'comments alone', text: '# nothing yet\n', commit: { commands: { countersign: commitMsg } } },
@@ -38,6 +40,7 @@ for (const { name, text, commit } of lefthook) {
     const read = parse(changed);
     assert.deepEqual(read['commit-msg'], commit);
     assert.deepEqual(read['prepare-commit-msg'], { commands: { countersign: prepare } });
+    assert.deepEqual(read['post-rewrite'], { commands: { countersign: rewrite } });
     assert.equal(withoutEntries(changed), text);
     if (text.includes('\r\n')) assert.doesNotMatch(changed, /[^\r]\n/);
   });
@@ -62,6 +65,7 @@ test('pre-commit: behind the other repositories, however they are indented', () 
       [
         ['countersign-prepare-commit-msg', ['prepare-commit-msg'], 'system', true],
         ['countersign-commit-msg', ['commit-msg'], 'system', true],
+        ['countersign-post-rewrite', ['post-rewrite'], 'system', true],
       ],
     );
     assert.equal(withoutEntries(changed), text);
@@ -81,11 +85,12 @@ test('what is printed is right in its language', () => {
   assert.deepEqual(parse(printedEntry('lefthook')), {
     'prepare-commit-msg': { commands: { countersign: prepare } },
     'commit-msg': { commands: { countersign: commitMsg } },
+    'post-rewrite': { commands: { countersign: rewrite } },
   });
   assert.deepEqual(JSON.parse(printedEntry('lefthook', 'json')), parse(printedEntry('lefthook')));
   assert.match(
     printedEntry('lefthook', 'toml'),
     /^\[commit-msg\.commands\.countersign\]\nrun = 'countersign hook run commit-msg "\{1\}"'$/m,
   );
-  assert.equal(parse(printedEntry('pre-commit')).repos[0].hooks.length, 2);
+  assert.equal(parse(printedEntry('pre-commit')).repos[0].hooks.length, 3);
 });
