@@ -31,8 +31,8 @@ export interface CommitVerdict {
 export interface Verdict {
   result: 'allow' | 'deny';
   /**
-   * The git commit of the policy that decided; `sha256:…` of its files when they are in no commit; `pack@VERSION` for
-   * the built-in pack; `REVISION@sha256:…` for a bundle; `BUNDLE@REVISION URL` where an OPA server decided.
+   * The git commit of the policy that decided; `sha256:…` of its files when they are in no commit;
+   * `pack@VERSION+sha256:…` for the built-in pack; `REVISION@sha256:…` for a bundle; `BUNDLE@REVISION URL` where an OPA server decided.
    */
   revision: string;
   decision_id: string;

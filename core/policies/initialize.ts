@@ -1,20 +1,22 @@
-/** Writing a `.countersign` folder for a repository that has none, or lacks parts of it. */
+/** Writing a `.countersign` folder for a repository that has none, lacks parts of it, or has an earlier one. */
 import { randomUUID } from 'node:crypto';
 import { constants, copyFile, link, lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FolderFile } from '../git/tree.ts';
+import { lockFile, lockOf, printLock } from './pack-lock.ts';
 
 /**
  * The pack's files as a `.countersign` folder has them: its policies below `policies/`. The tests of
- * the data as shipped stay behind: it is there to be changed.
+ * the data as shipped stay behind: it is there to be changed. With it comes the record of what it is.
  */
 export function toHome(pack: readonly FolderFile[]): FolderFile[] {
   const kept = pack.filter(({ path }) => path !== 'shipped_test.rego');
-  return kept.map(({ path, bytes }) => ({
+  const files = kept.map(({ path, bytes }) => ({
     path:
       path === 'config.yaml' || path.startsWith('data/') || path.startsWith('exceptions/') ? path : `policies/${path}`,
     bytes,
   }));
+  return [...files, { path: lockFile, bytes: Buffer.from(printLock(lockOf(files))) }];
 }
 
 /** What became of one file. */
@@ -29,11 +31,7 @@ export interface Written {
  * when the folder is something else than a folder: a link could lead out of the repository.
  */
 export async function writeNew(folder: string, files: readonly FolderFile[]): Promise<Written[]> {
-  const paths = new Set(['', ...files.flatMap(({ path }) => parents(path))]);
-  for (const path of [...paths].sort()) {
-    const found = await lstat(join(folder, path)).catch(absent);
-    if (found && !found.isDirectory()) throw new Error(`${join(folder, path)} is no folder`);
-  }
+  await refuseLinks(folder, files);
   const results: Written[] = [];
   for (const { path, bytes } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const target = join(folder, path);
@@ -41,6 +39,15 @@ export async function writeNew(folder: string, files: readonly FolderFile[]): Pr
     results.push({ path, written: await writeOnce(target, bytes) });
   }
   return results;
+}
+
+/** Rejects where something else stands in the place of a folder: a link could lead out of the repository. */
+export async function refuseLinks(folder: string, files: readonly { path: string }[]): Promise<void> {
+  const paths = new Set(['', ...files.flatMap(({ path }) => parents(path))]);
+  for (const path of [...paths].sort()) {
+    const found = await lstat(join(folder, path)).catch(absent);
+    if (found && !found.isDirectory()) throw new Error(`${join(folder, path)} is no folder`);
+  }
 }
 
 function parents(path: string): string[] {

@@ -6,7 +6,7 @@ import type { RegoVersion, WorkspaceFile } from '../../engine/protocol.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { GitRepository } from '../git/repository.ts';
 import { type FolderContent, type FolderFile, readFolder, readWorkingFolder } from '../git/tree.ts';
-import { assemblePolicySet, type PolicySet } from './policy-set.ts';
+import { assemblePolicySet, digestOf, type PolicySet } from './policy-set.ts';
 
 /** The folder in which a repository keeps what concerns Countersign. */
 export const home = '.countersign';
@@ -60,12 +60,12 @@ export async function loadPack(): Promise<PolicySet> {
   return packPolicies(await packContent());
 }
 
-/** The same, from the pack's files. */
+/** The same, from the pack's files, which the revision names: not every one of its changes has a version. */
 export function packPolicies(content: FolderContent): PolicySet {
   return assemblePolicySet(content, {
     origin: 'pack',
     label: 'the built-in pack',
-    revision: `pack@${packageJson.version}`,
+    revision: `pack@${packageJson.version}+${digestOf(content.files)}`,
     prefix: 'pack/',
   });
 }

@@ -55,7 +55,7 @@ export function assemblePolicySet({ files, skipped }: FolderContent, provenance:
   const set: PolicySet = {
     origin: provenance.origin,
     label: provenance.label,
-    revision: provenance.revision ?? digest(files),
+    revision: provenance.revision ?? digestOf(files),
     layout,
     regoVersion: provenance.regoVersion ?? config.rego,
     files: [],
@@ -175,7 +175,7 @@ function place(set: PolicySet, role: Role, relative: string, path: string, text:
 }
 
 /** `sha256:…` over the paths and bytes of the files, in order of their paths. */
-function digest(sources: readonly FolderFile[]): string {
+export function digestOf(sources: readonly FolderFile[]): string {
   const hash = createHash('sha256');
   for (const { path, bytes } of [...sources].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     hash.update(`${path}\0${bytes.length}\0`).update(bytes);

@@ -336,7 +336,7 @@ test('replay finds the policies of folders and commits, and says which it has no
   );
   assert.match(
     (await countersign(['decision', 'replay', byCommit])).stdout,
-    /the built-in pack of version 0\.0\.0 decided/,
+    /the built-in pack 0\.0\.0 decided, and this is \d[^ ]*\+sha256:[0-9a-f]{64}: replay/,
   );
 });
 

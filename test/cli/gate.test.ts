@@ -36,7 +36,7 @@ test('a change is judged by the built-in pack where the base has no policy, and 
   const verdict = json(ran);
   assert.deepEqual(Object.keys(verdict), ['result', 'revision', 'decision_id', 'change', 'commits']);
   assert.equal(verdict.result, 'allow');
-  assert.match(verdict.revision, /^pack@\d/);
+  assert.match(verdict.revision, /^pack@\d+\.\d+\.\d+\+sha256:[0-9a-f]{64}$/);
   assert.match(verdict.decision_id, /^[0-9a-f-]{36}$/);
   assert.deepEqual(
     verdict.commits.map(({ sha, subject, ai }) => [sha, subject, ai]),

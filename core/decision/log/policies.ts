@@ -1,6 +1,5 @@
 /** Finds the policies that a record names: the pack, a commit's, or those of the work tree by their digest. */
 import type { RegoVersion } from '../../../engine/protocol.ts';
-import packageJson from '../../../package.json' with { type: 'json' };
 import { fileHistory } from '../../git/file-history.ts';
 import { type GitRepository, resolveRevision } from '../../git/repository.ts';
 import { GitError } from '../../git/run.ts';
@@ -23,8 +22,9 @@ export function policyFinder({ repository, given }: FinderOptions): PolicyFinder
   return async (revision, record) => {
     const regoVersion = record.custom?.countersign?.rego as RegoVersion | undefined;
     if (revision.startsWith('pack@')) {
-      if (revision === `pack@${packageJson.version}`) return loadPack();
-      return `the built-in pack of version ${revision.slice(5)} decided, and this is version ${packageJson.version}: replay it with that one`;
+      const pack = await loadPack();
+      if (revision === pack.revision) return pack;
+      return `the built-in pack ${revision.slice(5)} decided, and this is ${pack.revision.slice(5)}: replay it with that one`;
     }
     if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(revision)) return ofCommit(repository, revision, regoVersion);
     const found = (await given?.(record, regoVersion)) ?? undefined;

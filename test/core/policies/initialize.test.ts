@@ -23,7 +23,13 @@ test("the pack's policies go below policies/, its data and configuration stay", 
         'shipped_test.rego',
       ),
     ).map(({ path }) => path),
-    ['config.yaml', 'policies/countersign/model/model.rego', 'data/scope.yaml', 'policies/schema/d.schema.json'],
+    [
+      'config.yaml',
+      'policies/countersign/model/model.rego',
+      'data/scope.yaml',
+      'policies/schema/d.schema.json',
+      'pack.lock',
+    ],
   );
 });
 
