@@ -6,10 +6,11 @@
  */
 
 import { type Location, locator, withText } from './locations.ts';
+import { attachAnnotations, lowerAnnotation } from './lower-annotations.ts';
 import { type JsonRule, lowerAsRule, lowerRule } from './lower-rules.ts';
 import { type JsonTerm, type Lowering, lowerTerm } from './lower-terms.ts';
 import { tokenFrom } from './tokens.ts';
-import type { Import, Package, Span, Tree } from './tree.ts';
+import type { Import, Package, Span, Statement, Tree } from './tree.ts';
 
 export type Json =
   | null
@@ -29,15 +30,26 @@ export function lower(tree: Tree, file = ''): { [key: string]: Json } {
   const module: { [key: string]: Json } = {};
   const imports: Json[] = [];
   const rules: JsonRule[] = [];
+  const rulesOf = new Map<Statement, readonly JsonRule[]>();
   for (const item of root.items) {
     if (item.kind === 'package') module.package = lowerPackage(l, item);
     else if (item.kind === 'import') imports.push(lowerImport(l, item));
-    else if (item.kind === 'rule') rules.push(...lowerRule(l, item));
-    else if (item.kind === 'expression') rules.push(lowerAsRule(l, item));
+    else if (item.kind === 'rule' || item.kind === 'expression') {
+      const lowered = item.kind === 'rule' ? lowerRule(l, item) : [lowerAsRule(l, item)];
+      rules.push(...lowered);
+      rulesOf.set(item, lowered);
+    }
   }
+  const annotations = tree.metadata.map((metadata) => lowerAnnotation(l, metadata));
+  attachAnnotations(annotations, rules, rulesOf);
+  if (annotations.length > 0) module.annotations = annotations.map(({ json }) => json);
   if (imports.length > 0) module.imports = imports;
   if (rules.length > 0) module.rules = rules;
-  if (tree.comments.length > 0) module.comments = tree.comments.map((comment) => lowerComment(l, comment));
+  const blocks = new Map(annotations.map(({ metadata, location }) => [metadata.start, location]));
+  if (tree.comments.length > 0) {
+    // The first comment of a block shares its location with the block.
+    module.comments = tree.comments.map((comment) => lowerComment(l, comment, blocks.get(comment.start)));
+  }
   return module;
 }
 
@@ -71,12 +83,15 @@ function lowerImport(l: Lowering, item: Import): Json {
 }
 
 /** OPA's keys are those of its Go fields. */
-function lowerComment(l: Lowering, { start }: Span): Json {
+function lowerComment(l: Lowering, { start }: Span, block: Location | undefined): Json {
   const lineEnd = l.text.indexOf('\n', start);
   const location = l.locate({ start, end: lineEnd < 0 ? l.text.length : lineEnd });
   let written = location.text!;
   // At the end of the text, OPA's location loses the last bytes of a character beyond ASCII.
   if (lineEnd < 0) written = written.replace(/[^\0-\x7f]$/u, '\ufffd');
   const body = written.slice(1);
-  return { Text: body === '\r' ? null : body.replace(/(?<=.)\r+$/s, ''), Location: withText(location, written) };
+  return {
+    Text: body === '\r' ? null : body.replace(/(?<=.)\r+$/s, ''),
+    Location: block ?? withText(location, written),
+  };
 }

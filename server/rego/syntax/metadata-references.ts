@@ -16,7 +16,7 @@ export function termOf(text: string): Term | undefined {
     at: 0,
     kind: tokens.kinds[0]!,
     fence: tokens.count + 1,
-    column: 0,
+    first: 0,
     depth: 0,
     problems,
     lastProblem: -1,

@@ -28,7 +28,7 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
     at: 0,
     kind: tokens.kinds[0]!,
     fence: tokens.count + 1,
-    column: 0,
+    first: 0,
     depth: 0,
     problems: [],
     lastProblem: -1,
@@ -37,9 +37,9 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
     values: new Set(),
   };
   const root = parseModule(p);
-  const errors: SyntaxProblem[] = [...problems, ...p.problems];
+  const errors: SyntaxProblem[] = problems.concat(p.problems);
   const partial = { text, version, root, tokens, comments };
-  if (errors.length === 0) errors.push(...checkModule(partial));
+  if (errors.length === 0) for (const problem of checkModule(partial)) errors.push(problem);
   const metadata = readMetadata(partial, annotations ? errors : []);
   errors.sort((a, b) => a.start - b.start || a.end - b.end);
   return { ...partial, errors, metadata };

@@ -19,8 +19,8 @@ export interface Parser {
   kind: number;
   /** Where the statement ends that has an unclosed bracket; the parser reads the end of the text there. */
   fence: number;
-  /** The column of the first token of the statement. */
-  column: number;
+  /** The first token of the statement. */
+  first: number;
   /** How deep the nodes nest. */
   depth: number;
   problems: SyntaxProblem[];
@@ -201,20 +201,21 @@ export function skipped(p: Parser, index: number): number {
 /** The first token behind the given one that begins a line, no deeper than the statement, with a word. */
 export function nextStatement(p: Parser, from: number): number {
   const { count } = p.tokens;
+  const column = columnOf(p, p.first);
   let index = from + 1;
-  while (index < count && !beginsStatement(p, index)) index = skipped(p, index);
+  while (index < count && !beginsStatement(p, index, column)) index = skipped(p, index);
   return Math.min(index, count);
 }
 
-export function beginsStatement(p: Parser, index: number): boolean {
+function beginsStatement(p: Parser, index: number, column: number): boolean {
   const { kinds, breaks } = p.tokens;
   const kind = kinds[index]!;
   const isWord = kind === T.name || kind === T.package || kind === T.import || kind === T.default || kind >= T.in;
-  return breaks[index] === 1 && isWord && kind <= T.or && columnOf(p, index) <= p.column;
+  return breaks[index] === 1 && isWord && kind <= T.or && columnOf(p, index) <= column;
 }
 
 /** How many characters precede the token in its line. */
-export function columnOf(p: Parser, index: number): number {
+function columnOf(p: Parser, index: number): number {
   const start = p.tokens.starts[index]!;
   return start === 0 ? 0 : start - (p.text.lastIndexOf('\n', start - 1) + 1);
 }

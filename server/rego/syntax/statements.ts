@@ -3,8 +3,6 @@ import { activate, activateV1, isReserved } from './keywords.ts';
 import {
   advance,
   beginsReference,
-  beginsStatement,
-  columnOf,
   endOf,
   fault,
   isKeyword,
@@ -28,7 +26,7 @@ export function parseModule(p: Parser): Module {
   while (p.at < count) {
     p.fence = count + 1;
     if (p.kind === T.end) p.kind = kindAt(p, p.at);
-    p.column = columnOf(p, p.at);
+    p.first = p.at;
     const from = p.at;
     const problems = p.problems.length;
     p.lastProblem = -1;
@@ -42,9 +40,10 @@ export function parseModule(p: Parser): Module {
 /** Goes on at the next statement when the last one is damaged. */
 function resume(p: Parser, from: number, items: Statement[]): void {
   const { count } = p.tokens;
-  if (p.at >= count || (p.at > from && beginsStatement(p, p.at))) return;
+  const next = nextStatement(p, Math.max(p.at - 1, from));
+  if (p.at >= count || next === p.at) return;
   const start = startOf(p);
-  const index = nextStatement(p, p.at);
+  const index = next;
   p.fence = count + 1;
   moveTo(p, index);
   items.push({ kind: 'damage', start, end: endOf(p) });

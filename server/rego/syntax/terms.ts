@@ -38,7 +38,8 @@ function precedence(kind: number): number {
 /** A term with operators; `pair` allows `key, value in collection`, and `first` is what has been read of it. */
 export function parseInfix(p: Parser, pair: boolean, first?: Term): Term {
   let left = parseOperators(p, 1, first);
-  for (;;) {
+  for (let nested = 0; ; nested++) {
+    if (nested > maxDepth) return tooDeep(p);
     if (pair && p.kind === T.comma && !p.separators.has(p.at)) {
       const membership = parsePair(p, left);
       if (membership === undefined) return left;
@@ -87,14 +88,16 @@ function parseOperators(p: Parser, least: number, first?: Term): Term {
 
 /** A term without operators around it. */
 export function parseTerm(p: Parser): Term {
-  if (p.depth >= maxDepth) {
-    problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, 'nested too deep');
-    return missing(p);
-  }
+  if (p.depth >= maxDepth) return tooDeep(p);
   p.depth++;
   const term = parseHere(p);
   p.depth--;
   return term;
+}
+
+function tooDeep(p: Parser): Term {
+  problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, 'nested too deep');
+  return missing(p);
 }
 
 function parseHere(p: Parser): Term {
@@ -208,6 +211,7 @@ export function parseParts(p: Parser, head: Term): Term {
   if (wrong !== '') fault(p, head, `${wrong} cannot be referred into`);
   let term = head;
   let parts: (Dot | Index)[] = [];
+  let calls = 0;
   while (continues(p)) {
     if (p.kind === T.dot) parts.push(parseDot(p));
     else if (p.kind === T.leftBracket) parts.push(parseIndex(p));
@@ -215,6 +219,7 @@ export function parseParts(p: Parser, head: Term): Term {
       const operator: Term =
         parts.length === 0 ? term : { kind: 'ref', start: head.start, end: endOf(p), head: term, parts };
       parts = [];
+      if (++calls > maxDepth) return tooDeep(p);
       const args = parseItems(p, open(p));
       term = { kind: 'call', start: head.start, end: endOf(p), operator, args };
       if (p.kind === T.leftParen) return term;
