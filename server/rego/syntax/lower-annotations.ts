@@ -120,7 +120,25 @@ function isGround({ type, value }: JsonTerm): boolean {
       return terms.every(isGround);
     case 'object':
       return (value as unknown as JsonTerm[][]).flat().every(isGround);
+    case 'arraycomprehension':
+    case 'objectcomprehension':
+    case 'setcomprehension': {
+      const { body, ...head } = value as unknown as { body: JsonExpression[] } & Record<string, JsonTerm>;
+      return Object.values(head as Record<string, JsonTerm>).every(isGround) && body.every(isGroundExpression);
+    }
     default:
-      return !type.endsWith('comprehension');
+      return true;
   }
+}
+
+interface JsonExpression {
+  readonly terms: JsonTerm | readonly JsonTerm[] | Readonly<Record<'body' | 'lhs' | 'rhs', readonly JsonExpression[]>>;
+}
+
+/** Declarations always are. */
+function isGroundExpression({ terms }: JsonExpression): boolean {
+  if (Array.isArray(terms)) return (terms as readonly JsonTerm[]).slice(1).every(isGround);
+  if ('value' in terms && 'type' in terms) return isGround(terms as JsonTerm);
+  const { body = [], lhs = [], rhs = [] } = terms as Partial<Record<string, readonly JsonExpression[]>>;
+  return 'domain' in terms || [...body, ...lhs, ...rhs].every(isGroundExpression);
 }

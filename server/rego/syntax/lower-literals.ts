@@ -17,11 +17,9 @@ export function lowerBody(l: Lowering, literals: readonly Literal[]): JsonExpres
 export function lowerExpression(l: Lowering, literal: Literal, index: number): JsonExpression {
   const location = l.locate(literal);
   const expression = { ...lowerLiteral(l, literal), index, location };
-  if (literal.kind === 'not' && literal.operand.kind !== 'body') {
-    // What is negated without braces gets the place of the whole.
-    const { terms } = expression as unknown as { terms: { body: JsonExpression[] } };
-    for (const inner of terms.body) inner.location = location;
-  }
+  const { terms } = expression as unknown as { terms: { type?: Json; body: JsonExpression[]; explicit_body?: Json } };
+  // What is negated without braces gets the place of the whole.
+  if (terms.type === 'not' && terms.explicit_body === false) for (const inner of terms.body) inner.location = location;
   return expression;
 }
 

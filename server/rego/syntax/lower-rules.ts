@@ -100,8 +100,8 @@ function renewArgs(l: Lowering, head: Head, args: JsonTerm[]): JsonTerm[] {
 function lowerElse(l: Lowering, head: Head, first: JsonHead, elses: readonly Else[], ruleEnd: number): JsonRule {
   const [{ start, value, operator, body }, ...rest] = elses as [Else, ...Else[]];
   const place = l.locate({ start, end: start + 4 });
-  const json: JsonHead = { ...first, location: place };
-  if (first.args !== undefined) json.args = renewArgs(l, head, first.args);
+  const json: JsonHead = { ...(copied(first as unknown as Json) as unknown as JsonHead), location: place };
+  if (json.args !== undefined) json.args = renewArgs(l, head, json.args);
   if (value === undefined) json.value = { type: 'boolean', value: true };
   else {
     delete json.assign;
@@ -120,6 +120,17 @@ function lowerElse(l: Lowering, head: Head, first: JsonHead, elses: readonly Els
   return rule;
 }
 
+/** As OPA's copy is: an empty template string has a list of parts there. */
+function copied(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item) => copied(item));
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    key === 'parts' && item === null ? [] : copied(item),
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** The same with all that is in it at one place, also what has no place of its own. */
 function relocated(value: Json, location: Location): Json {
   if (Array.isArray(value)) return value.map((item) => relocated(item, location));
@@ -135,8 +146,8 @@ function relocated(value: Json, location: Location): Json {
 function lowerChained(l: Lowering, head: Head, first: JsonHead, body: Body): JsonRule {
   const location = l.locate(body);
   const lowered = lowerBody(l, body.literals);
-  const copy: JsonHead = { ...first };
-  if (first.args !== undefined) copy.args = renewArgs(l, head, first.args);
+  const copy = copied(first as unknown as Json) as unknown as JsonHead;
+  if (copy.args !== undefined) copy.args = renewArgs(l, head, copy.args);
   const { ref, ...rest } = copy;
   const json = relocated(rest as unknown as Json, location) as { [key: string]: Json };
   return { location, head: { ...json, ref: ref as unknown as Json }, body: lowered };

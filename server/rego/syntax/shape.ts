@@ -1,7 +1,7 @@
 /** What the shape of a rule's head says: OPA tells sets, objects and single values apart by it. */
 import { bare } from './literals.ts';
 import { isRoot } from './terms.ts';
-import type { Head, Term } from './tree.ts';
+import type { Head, Operand, Term } from './tree.ts';
 
 /** How many terms the name of the rule has: 1 for `p`, 2 for `p.q` and `p[x]`. */
 export function refLength(head: Head): number {
@@ -36,9 +36,34 @@ export function isGround(term: Term): boolean {
       return inner.items.every(isGround);
     case 'object':
       return inner.items.every((item) => item.kind === 'damage' || (isGround(item.key) && isGround(item.value)));
-    case 'comprehension':
+    case 'comprehension': {
+      const { head, body } = inner;
+      const isHeadGround = head.kind === 'entry' ? isGround(head.key) && isGround(head.value) : isGround(head);
+      return isHeadGround && body.literals.every(isGroundLiteral);
+    }
     case 'template':
       return false;
+    default:
+      return true;
+  }
+}
+
+/** Whether an expression of a comprehension is ground; declarations always are. */
+function isGroundLiteral(literal: Operand): boolean {
+  switch (literal.kind) {
+    case 'expression': {
+      const left = bare(literal.left);
+      const isLeftGround =
+        left.kind === 'call' && literal.right === undefined ? left.args.every(isGround) : isGround(left);
+      return isLeftGround && (literal.right === undefined || isGround(literal.right));
+    }
+    case 'not':
+    case 'group':
+      return isGroundLiteral(literal.operand);
+    case 'logical':
+      return literal.operands.every(isGroundLiteral);
+    case 'body':
+      return literal.literals.every(isGroundLiteral);
     default:
       return true;
   }
