@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { handOver } from './hand-over.ts';
 
 export interface Pick {
   title: string;
@@ -34,5 +35,5 @@ export function pickOne<T>(items: readonly Item<T>[], pick: Pick, active?: Item<
     token?.onCancellationRequested(() => picked(undefined));
     if (token?.isCancellationRequested) return picked(undefined);
     input.show();
-  }).finally(() => input.dispose());
+  }).finally(() => handOver(input));
 }

@@ -1,5 +1,6 @@
 /** One step of the prompt: a list to choose from, or a line to type, both checked while typing. */
 import * as vscode from 'vscode';
+import { handOver } from './hand-over.ts';
 
 export interface Step {
   title: string;
@@ -94,7 +95,7 @@ function type(step: Step): Promise<Answer> {
     });
     input.show();
   });
-  return Promise.race([typed, left]).finally(() => input.dispose());
+  return Promise.race([typed, left]).finally(() => handOver(input));
 }
 
 export const errorIcon = new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
@@ -179,5 +180,5 @@ function choose(step: Step): Promise<Answer> {
     input.show();
     if (kept) check(step.value).catch(failed);
   });
-  return Promise.race([chosen, left]).finally(() => input.dispose());
+  return Promise.race([chosen, left]).finally(() => handOver(input));
 }

@@ -3,6 +3,7 @@
  * list with check boxes has no way to check one from the line that is typed in.
  */
 import * as vscode from 'vscode';
+import { handOver } from '../commit/hand-over.ts';
 
 export interface Choice {
   value: string;
@@ -98,5 +99,5 @@ export function chooseMany(step: ManyStep): Promise<'next' | 'back' | 'cancel'> 
     });
     show();
     input.show();
-  }).finally(() => input.dispose());
+  }).finally(() => handOver(input));
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { ExceptionFormResult } from '../../server/protocol.ts';
+import { handOver } from '../commit/hand-over.ts';
 import { type Answer, ask, type Step } from '../commit/prompt.ts';
 import { chooseMany } from './choose-many.ts';
 import { checkText, checkValue } from './record.ts';
@@ -159,7 +160,7 @@ async function askScope({ draft, at }: Asked): Promise<Left> {
       left('next');
     });
     input.show();
-  }).finally(() => input.dispose());
+  }).finally(() => handOver(input));
 }
 
 async function askWhere(question: Asked): Promise<Left> {

@@ -43,21 +43,22 @@ export async function record(
     review: false,
   });
   if (answer.kind !== 'value') return false;
+  let written: string;
   try {
     if (!(await saveFirst(entry.uri))) return false;
     const params: RecordExceptionParams = { repository, id: entry.id, what, note: answer.value };
-    const { uri } = await client.sendRequest<RecordExceptionResult>(recordException, params);
-    const done =
-      what === 'close'
-        ? vscode.l10n.t('$(archive) {0} is closed: commit its file', entry.id)
-        : vscode.l10n.t('$(pass) {0} is followed up: commit its file', entry.id);
-    vscode.window.setStatusBarMessage(done, 8000);
-    await vscode.window.showTextDocument(vscode.Uri.parse(uri), { preview: true });
-    return true;
+    written = (await client.sendRequest<RecordExceptionResult>(recordException, params)).uri;
   } catch (error) {
     void vscode.window.showErrorMessage(vscode.l10n.t('{0} is as it was: {1}', entry.id, messageOf(error)));
     return false;
   }
+  await vscode.window.showTextDocument(vscode.Uri.parse(written), { preview: true });
+  const done =
+    what === 'close'
+      ? vscode.l10n.t('$(archive) {0} is closed: commit its file', entry.id)
+      : vscode.l10n.t('$(pass) {0} is followed up: commit its file', entry.id);
+  vscode.window.setStatusBarMessage(done, 8000);
+  return true;
 }
 
 /** What is wrong with a text that must be there. */

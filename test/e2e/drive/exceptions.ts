@@ -35,6 +35,14 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
     if ((await header.getAttribute('aria-expanded')) === 'true') await header.locator('.title').click();
     await until(`${name} collapsed`, async () => (await header.getAttribute('aria-expanded')) === 'false');
   }
+  /** Notes whenever keys would go to a file from now on; gives back what asks for the titles of the form at the time. */
+  async function watchFiles(): Promise<() => Promise<unknown>> {
+    await page.evaluate(`window.strayed = [];
+      document.addEventListener('focusin', ({ target }) => {
+        if (target.closest('.editor-instance')) strayed.push(document.querySelector('.quick-input-title').textContent);
+      }, true)`);
+    return () => page.evaluate('window.strayed');
+  }
   /** Goes down from the entry that has the cursor to the one that begins so; each key waits for the one before. */
   async function downTo(beginning: string, cursor: Locator): Promise<void> {
     let at = await cursor.innerText();
@@ -76,6 +84,7 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await open('legal/terms.txt');
         await command('Countersign: Open an Exception');
         await asked('(1/7)');
+        const strayed = await watchFiles();
         await type('legal');
         await offered('legal-texts');
         await picture('exception-rules');
@@ -103,6 +112,8 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
         await asked('(6/7)');
         await choose('2d', 'Use “2d”');
         await asked('(7/7)');
+        // Between two questions, what a quick hand types must not go into the file.
+        assert.deepEqual(await strayed(), []);
         await press('Enter');
         const [file = assert.fail(), ...others] = await until('the file', () => files().length > 0 && files());
         assert.deepEqual(others, []);
