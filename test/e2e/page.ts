@@ -7,6 +7,7 @@ interface Wait {
 
 export interface Locator {
   click(options?: { button?: 'left' | 'right'; timeout?: number; force?: boolean }): Promise<void>;
+  focus(): Promise<void>;
   hover(options?: { timeout?: number }): Promise<void>;
   waitFor(options?: Wait): Promise<void>;
   innerText(options?: { timeout?: number }): Promise<string>;

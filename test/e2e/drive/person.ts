@@ -124,9 +124,11 @@ export function person(page: Page): Person {
       await tab.waitFor();
       // A click on the view that is shown would hide it.
       if ((await tab.getAttribute('aria-expanded')) === 'true') return;
+      await tab.focus();
       await tab.click();
       await until(`the view ${name}`, async () => (await tab.getAttribute('aria-expanded')) === 'true');
-      await focused('.part.sidebar');
+      // The view takes the focus, late; when its content comes and replaces what has it, nothing has it.
+      await page.locator('.activitybar :focus').waitFor({ state: 'detached' });
     },
     async writeMessage(text) {
       const box = '.scm-view .scm-editor';
