@@ -20,5 +20,24 @@ export function decodeTree(tree: unknown): unknown {
     const isText = (key === 'text' && 'row' in tree) || (key === 'Text' && 'Location' in tree);
     decoded[key] = isText && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : decodeTree(value);
   }
-  return decoded;
+  return ownZero(decoded);
+}
+
+interface Term {
+  type?: string;
+  value?: unknown;
+  location?: { row: number; col: number; text?: string };
+}
+
+/**
+ * OPA reads `-x` as `0 - x`, and all those zeros are one interned term, which has the place of the last `-x` of the
+ * text (v1/ast/parser.go, unaryMinusLoc): here each has its own.
+ */
+function ownZero(call: Term & Record<string, unknown>): unknown {
+  const [operator, zero, ...rest] = (Array.isArray(call.value) ? call.value : []) as Term[];
+  if (call.type === 'call' && operator?.location === undefined && zero?.location?.text === '-' && call.location) {
+    const { row, col } = call.location;
+    return { ...call, value: [operator, { ...zero, location: { ...zero.location, row, col } }, ...rest] };
+  }
+  return call;
 }
