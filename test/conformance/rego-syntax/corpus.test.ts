@@ -49,6 +49,6 @@ describe('over the corpus', { skip: 'absent' in corpus && corpus.absent }, () =>
   test('the first error is in OPA’s line, but for a few', (t) => {
     const elsewhere = differences.get('row')?.length ?? 0;
     t.diagnostic(`${elsewhere} of ${rejected} are in another line`);
-    assert.ok(elsewhere < rejected * 0.02, `${elsewhere} of ${rejected}`);
+    assert.ok(elsewhere < rejected * 0.025, `${elsewhere} of ${rejected}`);
   });
 });

@@ -7,7 +7,7 @@ import { cutsOf, randomFrom } from './damage.ts';
 import { damagedModules } from './damaged.ts';
 import { lostRules } from './lost-rules.ts';
 import { type Answer, ask } from './oracle.ts';
-import { parseOurs } from './ours.ts';
+import { parseUnlimited } from './ours.ts';
 
 const corpus = await askCorpus();
 
@@ -76,7 +76,7 @@ function prefixesOf(modules: Module[]): { module: Module; ends: number[] }[] {
 
 /** What is wrong with our word on a text, beside OPA's; that the first error is in another line is not. */
 function misjudged(name: string, text: string, version: Module['version'], answer: Answer): string[] {
-  return compare(text, answer, parseOurs(text, version))
+  return compare(text, answer, parseUnlimited(text, version))
     .filter(({ kind }) => kind !== 'row')
     .map(({ kind, detail }) => `${name} as ${version}: ${kind}: ${detail} in ${JSON.stringify(text.slice(-200))}`);
 }
