@@ -105,7 +105,7 @@ function parseObject(p: Parser, start: number, opening: number, first: Entry): O
     if (p.kind === T.comma) advance(p);
     else if (!atEnd(p, opening)) {
       unexpected(p, '`,` or `}`');
-      if (!recoverItem(p, from, items as Term[])) break;
+      if (!recoverItem(p, opening, from, items as Term[])) break;
     }
   }
   close(p, opening);

@@ -228,7 +228,7 @@ function missingOperand(p: Parser): Expression {
 function checkUnion(p: Parser, body: Body): void {
   const first = body.literals[0];
   if (first?.kind !== 'expression' || first.operator !== '' || first.left.kind !== 'infix') return;
-  if (p.tokens.kinds[first.left.operators[0]!] !== T.pipe || p.text.charCodeAt(first.start) === 40) return;
+  if (first.left.operators[0] !== T.pipe || p.text.charCodeAt(first.start) === 40) return;
   fault(
     p,
     body,

@@ -167,8 +167,8 @@ function lowerInfix(l: Lowering, { operands, operators }: Infix, from: number): 
   const [first, ...rest] = operands;
   let left = first!.kind === 'infix' ? lowerInfix(l, first as Infix, from) : lowerTerm(l, first!);
   for (const [index, operand] of rest.entries()) {
-    const token = operators[index]!;
-    const operator = namedOperator(l, operatorNames.get(l.tokens.kinds[token]!)!, token);
+    const token = tokenFrom(l.tokens, operands[index]!.end);
+    const operator = namedOperator(l, operatorNames.get(operators[index]!)!, token);
     const right = lowerTerm(l, operand);
     const location = withText(left.location!, l.text.slice(from, operand.end));
     left = { location, type: 'call', value: [operator, left, right] };

@@ -7,11 +7,14 @@ import {
   fault,
   isKeyword,
   kindAt,
+  type Mark,
+  mark,
   missing,
   moveTo,
   nextStatement,
   type Parser,
   problem,
+  reset,
   startOf,
   unexpected,
 } from './parser.ts';
@@ -23,18 +26,57 @@ import type { Import, Module, Package, Ref, Statement, Term } from './tree.ts';
 export function parseModule(p: Parser): Module {
   const items: Statement[] = [];
   const { count } = p.tokens;
+  let last: Mark | undefined;
   while (p.at < count) {
     p.fence = count + 1;
     if (p.kind === T.end) p.kind = kindAt(p, p.at);
-    p.first = p.at;
-    const from = p.at;
-    const problems = p.problems.length;
-    p.lastProblem = -1;
-    const item = parseStatement(p);
-    if (p.at > from) items.push(item);
-    if (p.problems.length > problems || p.at === from) resume(p, from, items);
+    const before = mark(p);
+    const item = parseApart(p, before);
+    if (last !== undefined && isHeadless(p, before)) {
+      // What has no beginning belongs to the statement before, which took the beginning of this one for its end.
+      p.first = last.at;
+      const next = nextStatement(p, last.at);
+      if (next < before.at) {
+        reset(p, last);
+        items.pop();
+        items.push(parseWithin(p, last, next));
+        resume(p, last.at, items);
+        last = undefined;
+        continue;
+      }
+    }
+    if (p.at > before.at) items.push(item);
+    last = before;
+    if (p.problems.length > before.problems || p.at === before.at) {
+      resume(p, before.at, items);
+      last = undefined;
+    }
   }
   return { kind: 'module', start: 0, end: p.text.length, items };
+}
+
+/** A statement; a damaged one ends where the next begins, whatever else it could go on with. */
+function parseApart(p: Parser, before: Mark): Statement {
+  p.first = before.at;
+  p.lastProblem = -1;
+  const item = parseStatement(p);
+  if (p.problems.length === before.problems) return item;
+  const next = nextStatement(p, before.at);
+  if (next >= p.at) return item;
+  reset(p, before);
+  return parseWithin(p, before, next);
+}
+
+function parseWithin(p: Parser, before: Mark, end: number): Statement {
+  p.first = before.at;
+  p.lastProblem = -1;
+  p.fence = end;
+  return parseStatement(p);
+}
+
+/** Whether the first token of the statement is the problem. */
+function isHeadless(p: Parser, { at, problems }: Mark): boolean {
+  return p.problems.length > problems && p.problems[problems]!.start === p.tokens.starts[at]!;
 }
 
 /** Goes on at the next statement when the last one is damaged. */

@@ -1,6 +1,6 @@
 /** Template strings. */
 import { bare, parseLiteral } from './literals.ts';
-import { advance, endOf, fault, moveTo, type Parser, skipped, startOf, unexpected } from './parser.ts';
+import { advance, endOf, fault, isNewLine, moveTo, type Parser, skipped, startOf, unexpected } from './parser.ts';
 import { T } from './tokens.ts';
 import type { Literal, Template, TemplateText } from './tree.ts';
 
@@ -14,6 +14,8 @@ export function parseTemplate(p: Parser): Template {
     const opening = p.at;
     advance(p);
     if (kind === T.template || kind === T.templateTail) break;
+    // The expression was never closed, and the string ended with its line.
+    if (p.tokens.partners[opening]! < 0 && isNewLine(p)) break;
     const from = p.at;
     const literal = parseLiteral(p);
     if (p.at > from) {

@@ -8,6 +8,7 @@ import {
   fault,
   isAdjacent,
   isKeyword,
+  isNewLine,
   isOuter,
   mark,
   maxDepth,
@@ -78,7 +79,7 @@ function parseOperators(p: Parser, least: number, first?: Term): Term {
     const operands = [left];
     const operators: number[] = [];
     do {
-      operators.push(p.at);
+      operators.push(p.kind);
       advance(p);
       operands.push(parseOperators(p, level + 1));
     } while (precedence(p.kind) === level);
@@ -292,7 +293,7 @@ export function parseItems(p: Parser, opening: number, first?: Term): Term[] {
     if (p.kind === T.comma) advance(p);
     else if (!atEnd(p, opening)) {
       unexpected(p, `\`,\` or \`${closing(end - 1)}\``);
-      if (!recoverItem(p, from, items)) break;
+      if (!recoverItem(p, opening, from, items)) break;
     }
   }
   close(p, opening);
@@ -307,7 +308,9 @@ export function atEnd(p: Parser, opening: number): boolean {
 }
 
 /** Goes on behind what is no item; false where the list had better end. */
-export function recoverItem(p: Parser, from: number, items: Term[]): boolean {
+export function recoverItem(p: Parser, opening: number, from: number, items: Term[]): boolean {
+  // What is in the next lines more likely is not in brackets that are never closed.
+  if (p.tokens.partners[opening]! < 0 && isNewLine(p)) return false;
   // An item without a comma before it.
   if (p.at > from && beginsTerm(p.kind)) return true;
   const start = startOf(p);

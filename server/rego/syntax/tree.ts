@@ -226,7 +226,7 @@ export interface Call extends Span {
 export interface Infix extends Span {
   readonly kind: 'infix';
   readonly operands: readonly Term[];
-  /** Indices of tokens, one fewer than the operands. */
+  /** Kinds of tokens, one fewer than the operands. */
   readonly operators: readonly number[];
 }
 
