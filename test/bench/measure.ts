@@ -20,6 +20,57 @@ export async function timeCommand(program: string, args: string[], cwd: string):
   return { ms, rss: peak() };
 }
 
+/**
+ * The same, with the memory of the whole tree of processes: the peak of its sum, looked at every 50 ms, in which memory
+ * that processes share counts once (Pss, proc_pid_smaps_rollup(5)). Says in the end what each program had then.
+ */
+export async function timeTree(
+  program: string,
+  args: string[],
+  cwd: string,
+  log: (line: string) => void,
+): Promise<Sample> {
+  const running = timeCommand(program, args, cwd);
+  const self = process.pid;
+  let peak = 0;
+  let parts: string[] = [];
+  const timer = setInterval(() => {
+    const now = descendants(self).map((pid) => ({ name: statusOf(pid)?.name ?? '', bytes: pssOf(pid) }));
+    const sum = now.reduce((all, { bytes }) => all + bytes, 0);
+    if (sum <= peak) return;
+    peak = sum;
+    parts = now.map(({ name, bytes }) => `${name} ${Math.round(bytes / 2 ** 20)} MB`);
+  }, 50);
+  try {
+    const { ms } = await running;
+    if (peak > 0) log(`at the peak: ${parts.join(', ')}`);
+    return { ms, ...(peak > 0 && { rss: peak }) };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Those that a process started, those that these started, and so on; empty but on Linux. */
+function descendants(pid: number): number[] {
+  try {
+    const own = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
+    );
+    return own.flatMap((child) => [child, ...descendants(child)]);
+  } catch {
+    return [];
+  }
+}
+
+function pssOf(pid: number): number {
+  try {
+    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return 0; // It has ended.
+  }
+}
+
 function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);

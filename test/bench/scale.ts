@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchContext, Work } from './bench.ts';
 import { makeRepository } from './gate.ts';
-import { timeCommand } from './measure.ts';
+import { timeTree } from './measure.ts';
 
 const commits = 100_000;
 
@@ -19,9 +19,9 @@ export async function run({ root, log }: BenchContext): Promise<Work[]> {
   return [
     {
       name: 'gate, 100,000 commits',
-      note: 'the default pack from a folder, start to exit; memory is that of the command, the engine and git beside it',
+      note: 'the default pack from a folder, start to exit; memory is that of the command, the engine and git together',
       runs: 1,
-      subjects: [{ name: 'native', measure: () => timeCommand(process.execPath, args, repository) }],
+      subjects: [{ name: 'native', measure: () => timeTree(process.execPath, args, repository, log) }],
     },
   ];
 }
