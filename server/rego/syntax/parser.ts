@@ -94,10 +94,10 @@ export function isNewLine(p: Parser): boolean {
 }
 
 /** Whether a dot or an opening bracket directly follows: then a keyword is the head of a reference, a name. */
-export function beginsReference(p: Parser): boolean {
+export function beginsReference(p: Parser, index = p.at): boolean {
   const { kinds, starts, ends } = p.tokens;
-  const next = p.at + 1;
-  return next < p.fence && starts[next] === ends[p.at] && (kinds[next] === T.dot || kinds[next] === T.leftBracket);
+  const next = index + 1;
+  return next < p.fence && starts[next] === ends[index] && (kinds[next] === T.dot || kinds[next] === T.leftBracket);
 }
 
 /** True for keywords as they are read here, not for names. */
@@ -209,9 +209,11 @@ export function nextStatement(p: Parser, from: number): number {
 
 function beginsStatement(p: Parser, index: number, column: number): boolean {
   const { kinds, breaks } = p.tokens;
+  if (breaks[index] !== 1) return false;
   const kind = kinds[index]!;
   const isWord = kind === T.name || kind === T.package || kind === T.import || kind === T.default || kind >= T.in;
-  return breaks[index] === 1 && isWord && kind <= T.or && columnOf(p, index) <= column;
+  const begins = isWord ? kind <= T.or : isKeyword(kind) && beginsReference(p, index);
+  return begins && columnOf(p, index) <= column;
 }
 
 /** How many characters precede the token in its line. */

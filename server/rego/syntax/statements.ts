@@ -26,7 +26,8 @@ import type { Import, Module, Package, Ref, Statement, Term } from './tree.ts';
 export function parseModule(p: Parser): Module {
   const items: Statement[] = [];
   const { count } = p.tokens;
-  let last: Mark | undefined;
+  // The last statement without a problem that begins a line, and how many precede it.
+  let last: { mark: Mark; items: number } | undefined;
   while (p.at < count) {
     p.fence = count + 1;
     if (p.kind === T.end) p.kind = kindAt(p, p.at);
@@ -34,19 +35,19 @@ export function parseModule(p: Parser): Module {
     const item = parseApart(p, before);
     if (last !== undefined && isHeadless(p, before)) {
       // What has no beginning belongs to the statement before, which took the beginning of this one for its end.
-      p.first = last.at;
-      const next = nextStatement(p, last.at);
+      p.first = last.mark.at;
+      const next = nextStatement(p, last.mark.at);
       if (next < before.at) {
-        reset(p, last);
-        items.pop();
-        items.push(parseWithin(p, last, next));
-        resume(p, last.at, items);
+        reset(p, last.mark);
+        items.length = last.items;
+        items.push(parseWithin(p, last.mark, next));
+        resume(p, last.mark.at, items);
         last = undefined;
         continue;
       }
     }
+    if (last === undefined || p.tokens.breaks[before.at] === 1) last = { mark: before, items: items.length };
     if (p.at > before.at) items.push(item);
-    last = before;
     if (p.problems.length > before.problems || p.at === before.at) {
       resume(p, before.at, items);
       last = undefined;

@@ -100,7 +100,7 @@ function decimal(written: string): { sign: number; digits: string; point: number
 
 function compareTemplates(a: Fields, b: Fields): number {
   if (a.multi_line !== b.multi_line) return a.multi_line === true ? 1 : -1;
-  const [x, y] = [a.parts as Fields[], b.parts as Fields[]];
+  const [x, y] = [(a.parts ?? []) as Fields[], (b.parts ?? []) as Fields[]];
   if (x.length !== y.length) return x.length - y.length;
   return compareLists(x, y, (one, other) => {
     if ('terms' in one !== 'terms' in other) return 'terms' in one ? 1 : -1;
