@@ -1,13 +1,12 @@
 /** What is read of a merge request, from a server that answers as GitLab does. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { type ReadFactsOptions, readForgeFacts } from '../../../core/forge/facts.ts';
+import { test } from 'node:test';
 import { ForgeError } from '../../../core/forge/forge-error.ts';
-import { type GitlabServerOptions, startGitlab } from '../../support/forge-servers/gitlab.ts';
+import { startGitlab } from '../../support/forge-servers/gitlab.ts';
 import type { GitlabMergeRequest, GitlabWorld } from '../../support/forge-servers/gitlab-shapes.ts';
 import { type Fault, faults } from '../../support/forge-servers/server.ts';
+import { base, head, old, readerOf } from './reading.ts';
 
-const [base, old, head] = ['a', 'b', 'c'].map((letter) => letter.repeat(40)) as [string, string, string];
 const versions = [
   { sha: head, at: '2026-01-30T12:00:00.000Z' },
   { sha: old, at: '2026-01-30T10:00:00.000Z' },
@@ -45,25 +44,13 @@ function world(more: Partial<GitlabWorld> & { request?: Partial<GitlabMergeReque
   };
 }
 
-const servers: { close(): Promise<void> }[] = [];
-after(() => Promise.all(servers.map((server) => server.close())));
-
-async function read(
-  of: GitlabWorld,
-  more: Partial<ReadFactsOptions> & {
-    server?: GitlabServerOptions;
-    change?: { project?: string; number?: number; mergeQueue?: boolean; head?: string };
-    faults?: Fault[];
-  } = {},
-) {
-  const { server: asked, change = { number: 7 }, faults: put = [], ...options } = more;
-  const server = await startGitlab(of, asked);
-  servers.push(server);
-  server.faults.push(...put);
-  const source = { forge: 'gitlab' as const, apiUrl: `${server.url}/api/v4`, project: 'group/sub/app', ...change };
-  const told = await readForgeFacts(source, { environment: {}, token: 'good', teams: [], waitMs: 5000, ...options });
-  return { ...told, server };
-}
+/** Reads merge request 7 (or what `change` says) of a world. */
+const read = readerOf(
+  startGitlab,
+  (url, change: { project?: string; number?: number; mergeQueue?: boolean; head?: string }) => {
+    return { forge: 'gitlab', apiUrl: `${url}/api/v4`, project: 'group/sub/app', ...change };
+  },
+);
 
 test('tells the merge request, each fact with its source', async () => {
   const { change, head: shown, facts, unknown, repository, server } = await read(world());
