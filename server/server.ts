@@ -26,6 +26,7 @@ import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
 import { registerMessages } from './message/register.ts';
 import { type InitializationOptions, status, trustGranted } from './protocol.ts';
+import { registerRego } from './rego/register.ts';
 import type { Runtime } from './runtime.ts';
 import { defaultSettings, readSettings, section } from './settings.ts';
 import { registerTests } from './tests/register.ts';
@@ -104,6 +105,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...editing.capabilities(client),
         ...messages.capabilities(client),
+        ...rego.capabilities(client),
       },
       serverInfo: { name: 'countersign', version: packageJson.version },
     };
@@ -195,6 +197,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     ready: ground.ready,
     log,
   });
+  const rego = registerRego(connection, { world, ready: ground.ready, log });
   const stopCommit = registerCommit(connection, { world, runtime, link, ready: ground.ready, log });
   registerTests(connection, { world, runtime, ready: ground.ready, log });
 

@@ -8,7 +8,7 @@ import {
   type Connection,
   type Diagnostic,
   type Hover,
-  type InlayHintParams,
+  type InlayHint,
   InlayHintRefreshRequest,
   InlayHintRequest,
   type Position,
@@ -16,7 +16,6 @@ import {
   type ServerCapabilities,
 } from 'vscode-languageserver';
 import type { EngineLink } from '../engine-link.ts';
-import { guard } from '../guard.ts';
 import type { Runtime } from '../runtime.ts';
 import type { World } from '../world.ts';
 import { messageKind, messageSelector } from './documents.ts';
@@ -38,6 +37,7 @@ export interface MessageLanguage {
   /** Null for documents that are no messages. */
   complete(uri: string, position: Position): Promise<CompletionItem[] | null>;
   hover(uri: string, position: Position): Promise<Hover | null>;
+  hints(uri: string): Promise<InlayHint[] | null>;
   /** Quick fixes for what was found in a range, with the diagnostics that the client shows there. */
   fixes(uri: string, range: Range, shown: readonly Diagnostic[]): Promise<CodeAction[] | null>;
   /** Something else is going to be committed now, or on another branch. */
@@ -90,19 +90,6 @@ export function registerMessages(connection: Connection, { world, runtime, link,
     for (const document of open.values()) if (messageKind(document)) return begin();
   });
 
-  connection.onRequest(
-    InlayHintRequest.type,
-    guard('inlay hints', log, async ({ textDocument }: InlayHintParams) => {
-      const view = await (await loaded)?.view(textDocument.uri);
-      if (!view) {
-        const list = await (await loaded)?.rebase(textDocument.uri);
-        return list ? (await import('./rebase.ts')).rebaseHints(list) : null;
-      }
-      const { verdictHints } = await import('./inlay.ts');
-      return verdictHints(view);
-    }),
-  );
-
   return {
     capabilities: ({ textDocument: client }) => {
       snippets = client?.completion?.completionItem?.snippetSupport ?? false;
@@ -116,7 +103,9 @@ export function registerMessages(connection: Connection, { world, runtime, link,
         await connection.client.register(CodeActionRequest.type, { documentSelector: messageSelector, ...codeActions });
       }
       if (client?.inlayHint?.dynamicRegistration) {
-        await connection.client.register(InlayHintRequest.type, { documentSelector: messageSelector });
+        await connection.client.register(InlayHintRequest.type, {
+          documentSelector: [{ language: 'rego' }, ...messageSelector],
+        });
       }
       if (workspace?.inlayHint?.refreshSupport) {
         refreshHints = () => {
@@ -125,6 +114,15 @@ export function registerMessages(connection: Connection, { world, runtime, link,
           });
         };
       }
+    },
+    async hints(uri) {
+      const view = await (await loaded)?.view(uri);
+      if (!view) {
+        const list = await (await loaded)?.rebase(uri);
+        return list ? (await import('./rebase.ts')).rebaseHints(list) : null;
+      }
+      const { verdictHints } = await import('./inlay.ts');
+      return verdictHints(view);
     },
     async complete(uri, position) {
       const view = await (await loaded)?.view(uri);

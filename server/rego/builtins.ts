@@ -1,0 +1,106 @@
+/** OPA's built-in functions, as the engine describes them. */
+
+import { isRecord, records } from '../../core/plain-data.ts';
+import { derived } from '../derived.ts';
+import type { Ask } from '../snapshot.ts';
+
+export interface Argument {
+  /** Absent for some old ones. */
+  readonly name: string | undefined;
+  readonly type: string;
+  readonly description: string | undefined;
+}
+
+export interface Builtin {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly args: readonly Argument[];
+  /** Takes any number of further arguments. */
+  readonly variadic: boolean;
+  readonly result: Argument | undefined;
+  /** The operator that stands for it. */
+  readonly infix: string | undefined;
+  readonly deprecated: boolean;
+  readonly categories: readonly string[];
+}
+
+const kept = derived((_: Ask) => ({}) as { builtins?: Promise<ReadonlyMap<string, Builtin>> });
+
+/** By name. Read once; a failure is not kept. */
+export function builtinsOf(ask: Ask): Promise<ReadonlyMap<string, Builtin>> {
+  const one = kept(ask);
+  one.builtins ??= ask
+    .plain('capabilities', {})
+    .then(({ capabilities }) => new Map(records(capabilities.builtins).map((raw) => [String(raw.name), read(raw)])));
+  one.builtins.catch(() => delete one.builtins);
+  return one.builtins;
+}
+
+/** The same; none when there is no engine to ask. */
+export async function builtinsOr(ask: Ask, log: (line: string) => void): Promise<ReadonlyMap<string, Builtin>> {
+  try {
+    return await builtinsOf(ask);
+  } catch (error) {
+    log(`built-ins: ${error instanceof Error ? error.message : String(error)}`);
+    return new Map();
+  }
+}
+
+/** `concat(delimiter: string, collection: array[string] | set[string]) string`. */
+export function signatureOf(builtin: Builtin): string {
+  return `${builtin.name}(${parametersOf(builtin).join(', ')})${builtin.result ? ` -> ${builtin.result.type}` : ''}`;
+}
+
+export function parametersOf({ args, variadic }: Builtin): string[] {
+  const named = args.map(({ name, type }) => (name ? `${name}: ${type}` : type));
+  return variadic ? [...named, '…'] : named;
+}
+
+function read(raw: Record<string, unknown>): Builtin {
+  const declared = isRecord(raw.decl) ? raw.decl : {};
+  return {
+    name: String(raw.name),
+    description: text(raw.description),
+    args: records(declared.args).map(argument),
+    variadic: isRecord(declared.variadic),
+    result: isRecord(declared.result) ? argument(declared.result) : undefined,
+    infix: text(raw.infix),
+    deprecated: raw.deprecated === true,
+    categories: Array.isArray(raw.categories) ? raw.categories.map(String) : [],
+  };
+}
+
+function argument(raw: Record<string, unknown>): Argument {
+  return { name: text(raw.name), type: typeText(raw), description: text(raw.description) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A type as people write it, of OPA's JSON for types. */
+export function typeText(type: unknown): string {
+  if (!isRecord(type)) return 'any';
+  const name = String(type.type ?? 'any');
+  switch (name) {
+    case 'any': {
+      const options = records(type.of).map(typeText);
+      return options.length > 0 ? options.join(' | ') : 'any';
+    }
+    case 'array': {
+      const items = records(type.static).map(typeText);
+      if (items.length > 0) return `[${items.join(', ')}]`;
+      return `array[${typeText(type.dynamic)}]`;
+    }
+    case 'set':
+      return `set[${typeText(type.of)}]`;
+    case 'object': {
+      const members = records(type.static).map((one) => `${JSON.stringify(one.key)}: ${typeText(one.value)}`);
+      if (members.length > 0) return `object{${members.join(', ')}}`;
+      const { key, value } = isRecord(type.dynamic) ? type.dynamic : {};
+      return `object[${typeText(key)}: ${typeText(value)}]`;
+    }
+    default:
+      return name;
+  }
+}
