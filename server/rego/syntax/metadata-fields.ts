@@ -1,7 +1,8 @@
 /** The fields of METADATA, as OPA reads them from YAML. */
-import { type Document, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
 import { problemOfAuthor, problemOfResource, type Resource, resourceOf } from './metadata-people.ts';
 import { isReference, isSchemaReference } from './metadata-references.ts';
+import { controlCharacter, nonStringKey, plain, spanOf, text, unreadable } from './metadata-yaml.ts';
 import type { MetadataEntry, Span } from './tree.ts';
 
 /** In the shape of OPA's JSON; references as they are written. */
@@ -48,6 +49,8 @@ export function readAnnotation(yaml: string): Found {
     const [start, end] = error.pos;
     return { ...nothing, problems: [{ start, end: Math.max(end, start), message: firstLine(error.message) }] };
   }
+  const unread = unreadable(document) ?? controlCharacter(yaml);
+  if (unread !== undefined) return { ...nothing, problems: [unread] };
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null))
     return { ...nothing, value: {}, problems: [] };
@@ -74,36 +77,6 @@ function entriesOf(map: YAMLMap<Node, Node | null>): MetadataEntry[] {
   }));
 }
 
-function spanOf(node: Node): Span {
-  const [start, end] = node.range ?? [0, 0];
-  return { start, end };
-}
-
-/** The text of a scalar that is not null, as it is written. */
-function text(node: Node | null | undefined): string | undefined {
-  if (!isScalar(node) || node.value === null) return undefined;
-  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
-}
-
-/** Values as JSON has them; times in the form of Go. */
-function plain(document: Document, node: Node | null | undefined): unknown {
-  if (!node) return null;
-  let value: unknown;
-  try {
-    value = node.toJS(document, { maxAliasCount: 1000 });
-  } catch {
-    return null;
-  }
-  return timesAsText(value);
-}
-
-function timesAsText(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
-  if (Array.isArray(value)) return value.map(timesAsText);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, timesAsText(one)]));
-}
-
 const truths: ReadonlyMap<string, boolean> = new Map([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON'].map((word) => [word, true] as const),
   ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
@@ -113,6 +86,7 @@ function fieldsOf(document: Document, map: YAMLMap<Node, Node | null>, problems:
   const result: { -readonly [Key in keyof Annotation]: Annotation[Key] } = {};
   for (const { key, value: written } of map.items) {
     const name = text(key) ?? '';
+    if (!isScalar(key)) problems.push({ ...spanOf(key), message: 'the keys must be strings' });
     const value = written && 'source' in written && !isScalar(written) ? written.resolve(document) : written;
     if (!value || (isScalar(value) && value.value === null)) continue;
     const wrong = (message: string, node: Node = value) => {
@@ -136,9 +110,9 @@ function fieldsOf(document: Document, map: YAMLMap<Node, Node | null>, problems:
       case 'organizations':
         if (!isSeq<Node>(value)) wrong('organizations must be a list of strings');
         else {
-          result.organizations = value.items.map((item) => {
+          result.organizations = value.items.flatMap((item) => {
             if (!isScalar(item)) wrong('organizations must be a list of strings', item);
-            return text(item) ?? '';
+            return text(item) ?? [];
           });
         }
         break;
@@ -185,12 +159,6 @@ function fieldsOf(document: Document, map: YAMLMap<Node, Node | null>, problems:
   return result;
 }
 
-/** Whether OPA finds a key that is no string in the value: it looks through lists, but not through maps. */
-function nonStringKey(node: Node): boolean {
-  if (isMap<Node>(node)) return node.items.some(({ key }) => !isScalar(key) || typeof key.value !== 'string');
-  return isSeq<Node>(node) && node.items.some(nonStringKey);
-}
-
 type Wrong = (message: string, node?: Node) => void;
 
 function schemasOf(document: Document, list: Node, wrong: Wrong): Annotation['schemas'] {
@@ -210,7 +178,7 @@ function schemasOf(document: Document, list: Node, wrong: Wrong): Annotation['sc
       return [];
     }
     const value = pair?.value;
-    if (isMap(value)) return [{ path, definition: plain(document, value) }];
+    if (isMap(value) && !nonStringKey(value)) return [{ path, definition: plain(document, value) }];
     const schema = isScalar(value) ? value.value : undefined;
     if (typeof schema === 'string') {
       if (isSchemaReference(schema)) return [{ path, schema }];

@@ -61,15 +61,20 @@ function problemOfUrl(url: string): string {
   const isOpaque = scheme !== '' && !rest.startsWith('/');
   if (/%(?![0-9a-fA-F]{2})/.test(isOpaque ? '' : rest + url.slice(before.length))) return 'invalid escape in the URL';
   const host = /^\/\/([^/]*)/.exec(rest)?.[1]?.replace(/^.*@/, '') ?? '';
+  if (host.startsWith('[') && !host.includes(']')) return "missing ']' in the host";
   if (/[\s"<>\\^`{|}]/.test(host)) return 'invalid character in the host';
   const port = /:([^:\]]*)$/.exec(host)?.[1];
   return port !== undefined && !/^\d*$/.test(port) ? 'invalid port in the URL' : '';
 }
 
-/** A URL as Go writes it again: the scheme in small letters, spaces and other scripts as escapes. */
+/** A URL as Go writes it again: the scheme in small letters, the query as it is, and the rest with escapes. */
 function written(url: string): string {
-  const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/.exec(url)?.[0] ?? '';
-  return (
-    scheme.toLowerCase() + url.slice(scheme.length).replaceAll(/[^\u0021-\u007e]|["<>\\^`{|}]/gu, encodeURIComponent)
-  );
+  const [, scheme = '', path = '', query = '', fragment = ''] =
+    /^([a-zA-Z][a-zA-Z0-9+.-]*:)?([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? [];
+  const hash = fragment === '' ? '' : `#${escaped(fragment.slice(1).replaceAll('#', '%23'))}`;
+  return scheme.toLowerCase() + escaped(path) + query + hash;
+}
+
+function escaped(part: string): string {
+  return part.replaceAll(/[^\u0021-\u007e]|["<>\\^`{|}]/gu, encodeURIComponent);
 }

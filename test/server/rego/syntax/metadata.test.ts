@@ -1,6 +1,7 @@
 /** METADATA blocks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { annotationOf } from '../../../../server/rego/syntax/metadata.ts';
 import { parse } from '../../../../server/rego/syntax/parse.ts';
 import type { Metadata } from '../../../../server/rego/syntax/tree.ts';
 import { problems } from './outline.ts';
@@ -81,6 +82,9 @@ for (const [name, block, expected] of [
     "{email: \"\"}: invalid author: it must have 'name' or 'email'",
   ],
   ['a resource that is no URL', '# related_resources: [":x"]', '":x": invalid related resource: the scheme is missing'],
+  ['an alias of nothing', '# custom: *a', "*a: unknown anchor 'a'"],
+  ['keys that are no strings', '# custom: {a: {1: b}}', '{1: b}: the keys must be strings'],
+  ['a control character', '# title: a\u0001', '\u0001: control characters are not allowed'],
   ['a schema of a name', '# schemas: [x: schema.a]', 'x: invalid document reference'],
   ['a schema from elsewhere', '# schemas: [input: data.a]', 'data.a: invalid schema reference'],
 ] as const) {
@@ -90,6 +94,14 @@ for (const [name, block, expected] of [
     assert.deepEqual(problems(text, { annotations: false }), []);
   });
 }
+
+test('values are those that OPA reads, of YAML 1.1 and later', () => {
+  const custom = '{octal: 017, int: 1_000, day: 2024-01-02, text: 1e999, float: 1.50}';
+  const [block] = blocks(`package p\n# METADATA\n# title: 1.50\n# custom: ${custom}\np := 1\n`);
+  const expected = { octal: 15, int: 1000, day: '2024-01-02T00:00:00Z', text: '1e999', float: 1.5 };
+  assert.deepEqual(block?.value?.custom, expected);
+  assert.equal(annotationOf(block!).title, '1.50');
+});
 
 test('a block with nothing below it', () => {
   assert.deepEqual(problems('package p\n# METADATA\n# title: a\n'), [

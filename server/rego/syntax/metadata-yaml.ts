@@ -1,0 +1,73 @@
+/** YAML as OPA reads it in METADATA. */
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import type { Span } from './tree.ts';
+
+type Problem = Span & { message: string };
+
+/** What OPA's reader of YAML refuses, and ours does not. Numbers get the values that they have there. */
+export function unreadable(document: Document): Problem | undefined {
+  const { explicit, version } = document.directives?.yaml ?? {};
+  if (explicit === true && version !== '1.1')
+    return { start: -1, end: -1, message: `YAML ${version} is not supported` };
+  let found: Problem | undefined;
+  visit(document, (_, node) => {
+    if (isAlias(node) && node.resolve(document) === undefined) {
+      found ??= { ...spanOf(node), message: `unknown anchor '${node.source}'` };
+    } else if (isScalar(node) && node.type === 'PLAIN') node.value = numberOf(node.source ?? '') ?? node.value;
+  });
+  return found;
+}
+
+/** Of integers in the forms of YAML 1.1, and of numbers beyond all bounds, which stay text. */
+function numberOf(source: string): number | string | undefined {
+  if (!/^[-+]?[\d.]/.test(source)) return undefined;
+  const digits = source.replaceAll('_', '');
+  if (/^[-+]?0[0-7]+$/.test(digits)) return Number.parseInt(digits, 8);
+  if (/^[-+]?0b[01]+$/.test(digits)) return Number.parseInt(digits.replace('0b', ''), 2);
+  if (source.includes('_') && /^[-+]?\d+(\.\d*)?$/.test(digits)) return Number(digits);
+  return /^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(digits) && !Number.isFinite(Number(digits)) ? source : undefined;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f]/;
+
+export function controlCharacter(yaml: string): Problem | undefined {
+  const at = yaml.search(control);
+  return at < 0 ? undefined : { start: at, end: at + 1, message: 'control characters are not allowed' };
+}
+
+export function spanOf(node: Node): Span {
+  const [start, end] = node.range ?? [0, 0];
+  return { start, end };
+}
+
+/** The text of a scalar that is not null, as it is written. */
+export function text(node: Node | null | undefined): string | undefined {
+  if (!isScalar(node) || node.value === null) return undefined;
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+
+/** Values as JSON has them; times in the form of Go. */
+export function plain(document: Document, node: Node | null | undefined): unknown {
+  if (!node) return null;
+  let value: unknown;
+  try {
+    value = node.toJS(document, { maxAliasCount: 1000 });
+  } catch {
+    return null;
+  }
+  return timesAsText(value);
+}
+
+function timesAsText(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
+  if (Array.isArray(value)) return value.map(timesAsText);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, timesAsText(one)]));
+}
+
+/** Whether OPA finds a key that is no string in the value: it looks through lists, but not through maps. */
+export function nonStringKey(node: Node): boolean {
+  if (isMap<Node>(node)) return node.items.some(({ key }) => !isScalar(key) || typeof key.value !== 'string');
+  return isSeq<Node>(node) && node.items.some(nonStringKey);
+}
