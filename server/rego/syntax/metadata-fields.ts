@@ -1,5 +1,5 @@
 /** The fields of METADATA, as OPA reads them from YAML. */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
 import { problemOfAuthor, problemOfResource, type Resource, resourceOf } from './metadata-people.ts';
 import { isReference, isSchemaReference } from './metadata-references.ts';
 import { controlCharacter, nonStringKey, plain, spanOf, text, unreadable } from './metadata-yaml.ts';
