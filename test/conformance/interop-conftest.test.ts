@@ -1,24 +1,18 @@
 /** conftest and `opa eval`, built from their Go modules, say of the same input what we say of it. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { DecisionError, decide, prepare, release } from '../../core/decision/decide.ts';
 import { readFindings } from '../../core/decision/entrypoints.ts';
 import type { Input } from '../../core/input.ts';
 import { loadFolder } from '../../core/policies/load.ts';
 import type { Violation } from '../../core/verdict.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { startEngine } from '../../engine/start.ts';
-import { buildConftest } from '../bench/gate.ts';
-import { buildPeers } from '../bench/peers.ts';
 import { countersign, newRepository } from '../cli/harness.ts';
 import { sampleMessages } from '../support/messages.ts';
+import { root, withPeers } from './peer-tools.ts';
 
-const root = join(import.meta.dirname, '../..');
-const log = (line: string): void => console.error(line);
 const conftestSource = join(root, 'test/bench/peers/conftest');
 
 /** What a policy says, in an order of its own. */
@@ -33,23 +27,12 @@ const sorted = (deny: Iterable<string>, warn: Iterable<string>): Said => ({
 });
 
 describe('conftest and opa eval', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'countersign tést '));
-  let engine: Engine;
-  let opa: string;
-  let conftest: string;
-  before(async () => {
-    ({ opa } = buildPeers(root, log));
-    conftest = buildConftest(root, log);
-    engine = await startEngine();
-  });
-  after(async () => {
-    await engine.dispose();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  const peers = withPeers();
+  const { scratch } = peers;
 
   function byConftest(policy: string, data: string[], input: string): Said {
     const args = ['test', '--parser', 'json', '--all-namespaces', '--output', 'json', '--policy', policy];
-    const ran = spawnSync(conftest, [...args, ...data.flatMap((folder) => ['--data', folder]), '-'], {
+    const ran = spawnSync(peers.conftest, [...args, ...data.flatMap((folder) => ['--data', folder]), '-'], {
       input,
       encoding: 'utf8',
       cwd: scratch,
@@ -66,7 +49,7 @@ describe('conftest and opa eval', () => {
   /** All sets `deny`, `violation` and `warn` in `data`. */
   function byOpa(folders: string[], input: string): Said {
     const loaded = folders.flatMap((folder) => ['--data', folder]);
-    const out = execFileSync(opa, ['eval', '--stdin-input', '--format', 'json', ...loaded, 'data.countersign'], {
+    const out = execFileSync(peers.opa, ['eval', '--stdin-input', '--format', 'json', ...loaded, 'data.countersign'], {
       input,
       encoding: 'utf8',
       maxBuffer: 1e9,
@@ -106,7 +89,7 @@ describe('conftest and opa eval', () => {
       const together = join(scratch, 'together');
       if (!existsSync(together)) for (const folder of [modules, data]) cpSync(folder, together, { recursive: true });
       const policies = await loadFolder(together);
-      const { verdict } = await decide(engine, policies, input);
+      const { verdict } = await decide(peers.engine, policies, input);
       const all = (level: 'deny' | 'warn'): Violation[] => [
         ...verdict.change[level],
         ...verdict.commits.flatMap((commit) => commit[level]),
@@ -209,10 +192,17 @@ describe('conftest and opa eval', () => {
     assert.match(gate.stdout, /wip is unfinished/);
     const run = (program: string, args: string[]) =>
       spawnSync(program, args, { cwd: folder, input: input.stdout, encoding: 'utf8' });
-    const piped = run(conftest, ['test', '--policy', 'policy', '-']);
+    const piped = run(peers.conftest, ['test', '--policy', 'policy', '-']);
     assert.equal(piped.status, 1, piped.stderr);
     assert.match(piped.stdout, /wip is unfinished/);
-    const evaluated = run(opa, ['eval', '--stdin-input', '--data', 'policy', '--fail-defined', 'data.main.deny[_]']);
+    const evaluated = run(peers.opa, [
+      'eval',
+      '--stdin-input',
+      '--data',
+      'policy',
+      '--fail-defined',
+      'data.main.deny[_]',
+    ]);
     assert.equal(evaluated.status, 1, evaluated.stderr);
     assert.match(evaluated.stdout, /wip is unfinished/);
   });
@@ -229,7 +219,7 @@ describe('conftest and opa eval', () => {
         const exclusions = join(example, 'exclusions');
         const folders = existsSync(exclusions) ? [exclusions] : [];
         if (folders.length > 0) policies.files.push(...(await loadFolder(exclusions)).files);
-        const prepared = await prepare(engine, policies).catch((error: unknown) => {
+        const prepared = await prepare(peers.engine, policies).catch((error: unknown) => {
           if (error instanceof DecisionError) return error;
           throw error;
         });
@@ -267,7 +257,7 @@ describe('conftest and opa eval', () => {
     function inputsOf(example: string): unknown[] {
       const files = readdirSync(example, { withFileTypes: true }).filter((entry) => entry.isFile());
       return files.flatMap(({ name }) => {
-        const ran = spawnSync(conftest, ['parse', name], { cwd: example, encoding: 'utf8' });
+        const ran = spawnSync(peers.conftest, ['parse', name], { cwd: example, encoding: 'utf8' });
         if (ran.status !== 0) return [];
         const parsed: unknown = JSON.parse(ran.stdout);
         return Array.isArray(parsed) ? parsed : [parsed];

@@ -1,42 +1,24 @@
 /** Bundles and servers of the real OPA, built from its Go module: what it signs, verifies, pulls and decides. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { readArchive } from '../../core/policies/bundle/archive.ts';
 import { loadBundle } from '../../core/policies/bundle/load-bundle.ts';
 import { readSource } from '../../core/policies/bundle/source.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import type { Engine } from '../../engine/engine.ts';
-import { startEngine } from '../../engine/start.ts';
-import { buildConftest } from '../bench/gate.ts';
-import { buildPeers } from '../bench/peers.ts';
 import { countersign, newRepository } from '../cli/harness.ts';
 import { archiveOf } from '../support/bundles.ts';
 import { archiveType, startRegistry } from '../support/registry.ts';
-
-const root = join(import.meta.dirname, '../..');
-const log = (line: string): void => console.error(line);
+import { root, withPeers } from './peer-tools.ts';
 
 describe('opa', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'countersign tést '));
-  let engine: Engine;
-  let opa: string;
-  let conftest: string;
-  before(async () => {
-    ({ opa } = buildPeers(root, log));
-    conftest = buildConftest(root, log);
-    engine = await startEngine();
-  });
-  after(async () => {
-    await engine.dispose();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  const peers = withPeers();
+  const { scratch } = peers;
 
   let folders = 0;
   function folderOf(files: Record<string, string>): string {
@@ -64,8 +46,8 @@ describe('opa', () => {
       '--output',
       join(scratch, 'o.tar.gz'),
     ];
-    const theirs = spawnSync(opa, args, { encoding: 'utf8' });
-    const ours = await loadBundle(engine, { kind: 'path', path: archive }, { key: secret, environment: {} }).then(
+    const theirs = spawnSync(peers.opa, args, { encoding: 'utf8' });
+    const ours = await loadBundle(peers.engine, { kind: 'path', path: archive }, { key: secret, environment: {} }).then(
       () => '',
       (error: Error) => error.message,
     );
@@ -112,7 +94,7 @@ describe('opa', () => {
         files['z/data.yaml'] =
           'on: off\nn: 0x1F\nf: 1.0\ng: 1e3\nd: 2026-01-31\nt: |\n  two\n  lines\nl: [~, 010, "010"]\n';
         const folder = folderOf(files);
-        execFileSync(opa, ['sign', '--bundle', '.', '--signing-key', 'secret', ...sign], { cwd: folder });
+        execFileSync(peers.opa, ['sign', '--bundle', '.', '--signing-key', 'secret', ...sign], { cwd: folder });
         const archive = `${folder}.tar.gz`;
         const entries = listed(folder).map((path) => ({ path, content: readFileSync(join(folder, path)) }));
         writeFileSync(archive, archiveOf(entries));
@@ -125,7 +107,7 @@ describe('opa', () => {
   test('what was tampered with is refused by both', async () => {
     const folder = folderOf({ 'main.rego': rego, 'data.json': '{"a": "x"}', 'b/data.json': '[1, 2]' });
     const archive = join(scratch, 'signed.tar.gz');
-    execFileSync(opa, ['build', '--bundle', '.', '--signing-key', 'secret', ...sign, '-o', archive, '-r', 'v1'], {
+    execFileSync(peers.opa, ['build', '--bundle', '.', '--signing-key', 'secret', ...sign, '-o', archive, '-r', 'v1'], {
       cwd: folder,
     });
     assert.ok(await taken(archive));
@@ -153,10 +135,10 @@ describe('opa', () => {
     const registry = await startRegistry(t);
     const folder = folderOf({ 'main.rego': rego, 'data.json': '{"a": "from the registry"}' });
     const archive = join(scratch, 'pushed.tar.gz');
-    execFileSync(opa, ['build', '--bundle', '.', '-o', archive, '-r', 'v3'], { cwd: folder });
+    execFileSync(peers.opa, ['build', '--bundle', '.', '-o', archive, '-r', 'v3'], { cwd: folder });
     registry.push('team/policies', 'v3', [{ mediaType: archiveType, bytes: readFileSync(archive) }]);
     const source = readSource(`oci://${registry.host}/team/policies:v3`);
-    const { policies } = await loadBundle(engine, source, { environment: {} });
+    const { policies } = await loadBundle(peers.engine, source, { environment: {} });
     assert.match(policies.revision, /^v3@sha256:/);
     const config = folderOf({
       'config.json': JSON.stringify({
@@ -167,10 +149,10 @@ describe('opa', () => {
     const url = await serveOpa(t, ['--config-file', join(config, 'config.json')]);
     await until(async () => (await (await fetch(`${url}/v1/data/a`)).text()).includes('from the registry'));
 
-    const pushed = spawn(conftest, ['push', `${registry.host}/conftest:v1`, '--policy', '.'], { cwd: folder });
+    const pushed = spawn(peers.conftest, ['push', `${registry.host}/conftest:v1`, '--policy', '.'], { cwd: folder });
     const code = await new Promise((resolve) => pushed.on('close', resolve));
     assert.equal(code, 0);
-    const loose = await loadBundle(engine, readSource(`oci://${registry.host}/conftest:v1`), { environment: {} });
+    const loose = await loadBundle(peers.engine, readSource(`oci://${registry.host}/conftest:v1`), { environment: {} });
     assert.deepEqual(
       loose.policies.files.map(({ path, kind }) => [path, kind]),
       [
@@ -193,7 +175,7 @@ describe('opa', () => {
       writeFileSync(join(below, 'data.yaml'), unwrapped(text));
     }
     const bundle = join(scratch, 'pack.tar.gz');
-    execFileSync(opa, ['build', '--bundle', '.', '-o', bundle], { cwd: pack });
+    execFileSync(peers.opa, ['build', '--bundle', '.', '-o', bundle], { cwd: pack });
     const authz = folderOf({
       '.manifest': '{"revision": "a", "roots": ["system/authz"]}',
       'authz.rego':
@@ -310,9 +292,9 @@ describe('opa', () => {
   async function serveOpa(t: { after(fn: () => void): void }, args: string[], scheme = 'http'): Promise<string> {
     const port = await freePort();
     const flags = ['run', '--server', '--skip-version-check', '--log-level', 'error', '--addr', `127.0.0.1:${port}`];
-    const child: ChildProcess = spawn(opa, [...flags, ...args], { stdio: 'ignore' });
+    const child: ChildProcess = spawn(peers.opa, [...flags, ...args], { stdio: 'ignore' });
     t.after(() => void child.kill());
-    child.on('exit', (code) => code && log(`opa ${args.join(' ')} ended with ${code}`));
+    child.on('exit', (code) => code && console.error(`opa ${args.join(' ')} ended with ${code}`));
     if (scheme === 'http') await until(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok);
     else await wait(2000);
     return `${scheme}://127.0.0.1:${port}`;
