@@ -8,21 +8,28 @@ import { builtinNames } from './builtin-names.ts';
 import { isReserved } from './keywords.ts';
 import { bare } from './literals.ts';
 import { callee } from './logical.ts';
+import { isRoot } from './references.ts';
 import { refLength } from './shape.ts';
-import { isRoot } from './terms.ts';
 import type { Expression, Head, Module, Rule, Span, Statement, SyntaxProblem, Term, Tree } from './tree.ts';
 
 type Report = (span: Span, message: string) => void;
 
-/** The problems of a module that has no others. */
-export function checkModule({ root, text, version }: Pick<Tree, 'root' | 'text' | 'version'>): SyntaxProblem[] {
+/** The problems of those statements in which none of the known ones lie; these are in the order of the text. */
+export function checkModule(
+  { root, text, version }: Pick<Tree, 'root' | 'text' | 'version'>,
+  known: readonly SyntaxProblem[],
+): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   const report: Report = ({ start, end }, message) => problems.push({ start, end, message });
   const [first, ...rest] = root.items;
-  if (first === undefined) report({ start: 0, end: 0 }, 'the module is empty: it begins with `package`');
-  else if (first.kind !== 'package') report(first, 'expected `package` first');
+  if (first === undefined) {
+    if (known.length === 0) report({ start: 0, end: 0 }, 'the module is empty: it begins with `package`');
+  } else if (first.kind !== 'package') report(first.kind === 'rule' ? first.head : first, 'expected `package` first');
   const isV1 = version !== 'v0' || importsV1(root, text);
+  let next = 0;
   for (const item of rest) {
+    while (next < known.length && known[next]!.start < item.start) next++;
+    if (item.kind === 'damage' || (known[next]?.start ?? text.length + 1) <= item.end) continue;
     if (item.kind === 'package') report(item, 'a module has one `package`');
     else if (item.kind !== 'import') checkStatement(item, isV1, report);
   }

@@ -1,7 +1,9 @@
 /** Arrays, sets, objects and their comprehensions. */
+
+import { atEnd, parseItems, recoverItem } from './lists.ts';
 import { parseLiterals } from './literals.ts';
 import { advance, close, endOf, mark, open, type Parser, reset, startOf, unexpected } from './parser.ts';
-import { atEnd, parseInfix, parseItems, parseTerm, recoverItem } from './terms.ts';
+import { parseInfix, parseTerm } from './terms.ts';
 import { T } from './tokens.ts';
 import type { Comprehension, Entry, ObjectTerm, Term } from './tree.ts';
 

@@ -15,7 +15,6 @@ interface Retreat {
   readonly count: number;
   readonly comments: number;
   readonly problems: number;
-  readonly open: readonly number[];
 }
 
 /** The state of the lexer; it lives for one call. */
@@ -29,7 +28,7 @@ export interface Lexer {
   readonly partners: Int32Array;
   readonly breaks: Uint8Array;
   /** Indices of opening brackets. */
-  open: number[];
+  readonly open: number[];
   templates: Template[];
   comments: Span[];
   problems: SyntaxProblem[];

@@ -142,14 +142,14 @@ export function readTemplatePiece(lexer: Lexer, { raw, retreat: back }: Template
 export function lineBreakInTemplate(lexer: Lexer): void {
   const template = lexer.templates.at(-1)!;
   if (template.retreat !== undefined) return;
-  const { at, count, comments, problems, open } = lexer;
-  template.retreat = { at, count, comments: comments.length, problems: problems.length, open: [...open] };
+  const { at, count, comments, problems } = lexer;
+  template.retreat = { at, count, comments: comments.length, problems: problems.length };
   if (lexer.retreats === 0) retreat(lexer, lexer.templates.length - 1);
 }
 
 /** Goes back to the first line break in an expression of a template string, and ends the template string there. */
 export function retreat(lexer: Lexer, index: number): void {
-  const { at, count, comments, problems, open } = lexer.templates[index]!.retreat!;
+  const { at, count, comments, problems } = lexer.templates[index]!.retreat!;
   if (lexer.retreats > 0) lexer.retreats--;
   for (let token = count; token <= lexer.count; token++) {
     lexer.breaks[token] = 0;
@@ -162,11 +162,11 @@ export function retreat(lexer: Lexer, index: number): void {
   lexer.comments.length = comments;
   lexer.problems.length = problems;
   lexer.templates.length = index + 1;
-  lexer.open = [...open];
   problem(lexer, at, at, 'expected } to end the expression');
   closeTemplate(lexer);
 }
 
+/** Brackets that were opened before a template string stay open in it, so that its depth tells them all. */
 function closeTemplate(lexer: Lexer): void {
   lexer.open.length = lexer.templates.pop()!.depth - 1;
 }

@@ -16,7 +16,7 @@ import {
 import { T, type Tokens, wordKind } from './tokens.ts';
 import type { Span, SyntaxProblem } from './tree.ts';
 
-export interface Lexed {
+interface Lexed {
   readonly tokens: Tokens;
   readonly comments: readonly Span[];
   readonly problems: SyntaxProblem[];

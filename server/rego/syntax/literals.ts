@@ -1,5 +1,6 @@
 /** Bodies and what they consist of: expressions, `some`, `every`, `not`, `with`. */
 import { hasLogic } from './keywords.ts';
+import { atEnd } from './lists.ts';
 import { isLogicalOperator, parseChain, parseNot, parseOperandFirst } from './logical.ts';
 import {
   advance,
@@ -21,7 +22,8 @@ import {
   startOf,
   unexpected,
 } from './parser.ts';
-import { atEnd, isRoot, parseInfix, parseTerm, parseVar } from './terms.ts';
+import { isRoot } from './references.ts';
+import { parseInfix, parseTerm, parseVar } from './terms.ts';
 import { T } from './tokens.ts';
 import type { Body, Damage, Every, Expression, Literal, Some, Term, Var, With } from './tree.ts';
 

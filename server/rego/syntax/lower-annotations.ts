@@ -13,7 +13,7 @@ import { annotationOf } from './metadata.ts';
 import { termOf } from './metadata-references.ts';
 import type { Metadata, Statement, Term } from './tree.ts';
 
-export interface LoweredAnnotation {
+interface LoweredAnnotation {
   readonly metadata: Metadata;
   readonly location: Location;
   readonly json: Json;

@@ -6,8 +6,8 @@ import { isEmptySet } from './checks.ts';
 import { type Locate, type Location, withText } from './locations.ts';
 import type { Json } from './lower.ts';
 import { lowerBody, lowerExpression } from './lower-literals.ts';
+import { isRoot } from './references.ts';
 import { compareTerms } from './term-order.ts';
-import { isRoot } from './terms.ts';
 import { T, type Tokens, tokenFrom } from './tokens.ts';
 import type {
   Call,

@@ -3,7 +3,8 @@ import { languageOf } from './keywords.ts';
 import { lex } from './lexer.ts';
 import { bare } from './literals.ts';
 import type { Parser } from './parser.ts';
-import { isRoot, parseInfix } from './terms.ts';
+import { isRoot } from './references.ts';
+import { parseInfix } from './terms.ts';
 import type { Term } from './tree.ts';
 
 /** The one term that a text is; undefined when it is anything else. */

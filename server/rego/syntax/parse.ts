@@ -37,10 +37,14 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
     values: new Set(),
   };
   const root = parseModule(p);
-  const errors: SyntaxProblem[] = problems.concat(p.problems);
+  const errors: SyntaxProblem[] = problems.concat(p.problems).sort(byPlace);
   const partial = { text, version, root, tokens, comments };
-  if (errors.length === 0) for (const problem of checkModule(partial)) errors.push(problem);
+  for (const problem of checkModule(partial, errors)) errors.push(problem);
   const metadata = readMetadata(partial, annotations ? errors : []);
-  errors.sort((a, b) => a.start - b.start || a.end - b.end);
+  errors.sort(byPlace);
   return { ...partial, errors, metadata };
+}
+
+function byPlace(a: SyntaxProblem, b: SyntaxProblem): number {
+  return a.start - b.start || a.end - b.end;
 }

@@ -1,4 +1,6 @@
 /** Rules: heads, bodies, `else`. */
+
+import { parseItems } from './lists.ts';
 import { parseBody, parseLiteral } from './literals.ts';
 import {
   advance,
@@ -15,8 +17,9 @@ import {
   startOf,
   unexpected,
 } from './parser.ts';
+import { parseDot, parseIndex, parseParts } from './references.ts';
 import { isGround, referencePart, refLength } from './shape.ts';
-import { parseDot, parseIndex, parseInfix, parseItems, parseParts, parseVar } from './terms.ts';
+import { parseInfix, parseVar } from './terms.ts';
 import { T } from './tokens.ts';
 import type { Body, Dot, Else, Head, Index, Literal, Rule, Term } from './tree.ts';
 

@@ -1,6 +1,6 @@
 /** What the shape of a rule's head says: OPA tells sets, objects and single values apart by it. */
 import { bare } from './literals.ts';
-import { isRoot } from './terms.ts';
+import { isRoot } from './references.ts';
 import type { Head, Operand, Term } from './tree.ts';
 
 /** How many terms the name of the rule has: 1 for `p`, 2 for `p.q` and `p[x]`. */

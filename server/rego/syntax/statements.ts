@@ -18,8 +18,9 @@ import {
   startOf,
   unexpected,
 } from './parser.ts';
+import { parseParts } from './references.ts';
 import { parseRule } from './rules.ts';
-import { parseParts, parseTerm, parseVar } from './terms.ts';
+import { parseTerm, parseVar } from './terms.ts';
 import { T } from './tokens.ts';
 import type { Import, Module, Package, Ref, Statement, Term } from './tree.ts';
 

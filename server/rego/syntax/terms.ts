@@ -1,31 +1,25 @@
-/** Terms: operators, values, references and calls. */
+/** Terms: operators, values, parentheses. */
+
 import { parseArray, parseBraces } from './collections.ts';
 import {
   advance,
   close,
-  closing,
   endOf,
-  fault,
-  isAdjacent,
-  isKeyword,
-  isNewLine,
-  isOuter,
   mark,
   maxDepth,
   missing,
-  moveTo,
   open,
   type Parser,
   problem,
   readKeywordAsName,
   reset,
-  skipped,
   startOf,
   unexpected,
 } from './parser.ts';
+import { parseParts } from './references.ts';
 import { parseTemplate } from './templates.ts';
 import { T } from './tokens.ts';
-import type { Dot, Index, Scalar, Term, Var } from './tree.ts';
+import type { Scalar, Term, Var } from './tree.ts';
 
 /** How tight an infix operator binds; 0 for everything else. */
 function precedence(kind: number): number {
@@ -96,7 +90,7 @@ export function parseTerm(p: Parser): Term {
   return term;
 }
 
-function tooDeep(p: Parser): Term {
+export function tooDeep(p: Parser): Term {
   problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, 'nested too deep');
   return missing(p);
 }
@@ -203,136 +197,4 @@ function isTooBig(written: string): boolean {
   const point = Number(exponent) + whole.length - ((whole + fraction).length - digits.length);
   const binary = Math.floor((Math.log10(Number(`0.${digits.slice(0, 17)}`)) + point) / Math.log10(2)) + 1;
   return Math.abs(binary) > 100_000;
-}
-
-/** What may directly follow a term: `.name`, `[index]`, `(arguments)`. */
-export function parseParts(p: Parser, head: Term): Term {
-  if (!continues(p)) return head;
-  const wrong = headProblem(p, head);
-  if (wrong !== '') fault(p, head, `${wrong} cannot be referred into`);
-  let term = head;
-  let parts: (Dot | Index)[] = [];
-  let calls = 0;
-  while (continues(p)) {
-    if (p.kind === T.dot) parts.push(parseDot(p));
-    else if (p.kind === T.leftBracket) parts.push(parseIndex(p));
-    else {
-      const operator: Term =
-        parts.length === 0 ? term : { kind: 'ref', start: head.start, end: endOf(p), head: term, parts };
-      parts = [];
-      if (++calls > maxDepth) return tooDeep(p);
-      const args = parseItems(p, open(p));
-      term = { kind: 'call', start: head.start, end: endOf(p), operator, args };
-      if (p.kind === T.leftParen) return term;
-    }
-  }
-  return parts.length === 0 ? term : { kind: 'ref', start: head.start, end: endOf(p), head: term, parts };
-}
-
-function continues(p: Parser): boolean {
-  return (p.kind === T.dot || p.kind === T.leftBracket || p.kind === T.leftParen) && isAdjacent(p);
-}
-
-/** What the term is if nothing can be taken from it. */
-function headProblem(p: Parser, term: Term): string {
-  switch (term.kind) {
-    case 'parens': {
-      const inner = term.term;
-      if (inner.kind === 'ref' || (inner.kind === 'var' && isRoot(inner.name))) return 'a reference in parentheses';
-      return headProblem(p, inner);
-    }
-    case 'null':
-      return 'null';
-    case 'boolean':
-    case 'number':
-    case 'string':
-      return `a ${term.kind}`;
-    case 'template':
-      return 'a template string';
-    default:
-      return '';
-  }
-}
-
-export function isRoot(name: string): boolean {
-  return name === 'data' || name === 'input';
-}
-
-export function parseDot(p: Parser): Dot {
-  const start = startOf(p);
-  advance(p);
-  const nameStart = p.tokens.ends[p.at - 1]!;
-  const isWord = p.kind === T.name || (isKeyword(p.kind) && p.language.keywordsInReferences);
-  if (!isWord || !isAdjacent(p)) {
-    unexpected(p, 'a name behind the dot');
-    return { kind: 'dot', start, end: endOf(p), nameStart, name: '' };
-  }
-  const name = p.text.slice(startOf(p), p.tokens.ends[p.at]!);
-  advance(p);
-  return { kind: 'dot', start, end: endOf(p), nameStart, name };
-}
-
-export function parseIndex(p: Parser): Index {
-  const start = startOf(p);
-  const opening = open(p);
-  const term = parseInfix(p, true);
-  close(p, opening);
-  return { kind: 'index', start, end: endOf(p), term };
-}
-
-/** The rest of a list up to and with the bracket that closes it; `first` is its next item if that has been read. */
-export function parseItems(p: Parser, opening: number, first?: Term): Term[] {
-  const items: Term[] = [];
-  const end = p.tokens.kinds[opening]! + 1;
-  let next = first;
-  while (next !== undefined || !atEnd(p, opening)) {
-    const from = p.at;
-    const item = next ?? parseInfix(p, false);
-    next = undefined;
-    if (item.kind !== 'missing') items.push(item);
-    if (p.kind === T.comma) advance(p);
-    else if (!atEnd(p, opening)) {
-      unexpected(p, `\`,\` or \`${closing(end - 1)}\``);
-      if (!recoverItem(p, opening, from, items)) break;
-    }
-  }
-  close(p, opening);
-  return items;
-}
-
-/** Whether the list, or the text, ends here. */
-export function atEnd(p: Parser, opening: number): boolean {
-  if (p.kind === T.end) return true;
-  const { kinds, partners } = p.tokens;
-  return p.at === partners[opening] || (partners[opening]! < 0 && p.kind === kinds[opening]! + 1);
-}
-
-/** Goes on behind what is no item; false where the list had better end. */
-export function recoverItem(p: Parser, opening: number, from: number, items: Term[]): boolean {
-  // What is in the next lines more likely is not in brackets that are never closed.
-  if (p.tokens.partners[opening]! < 0 && isNewLine(p)) return false;
-  // An item without a comma before it.
-  if (p.at > from && beginsTerm(p.kind)) return true;
-  const start = startOf(p);
-  let index = p.at;
-  while (index < p.fence && index < p.tokens.count && p.tokens.kinds[index] !== T.comma && !isOuter(p, index)) {
-    index = skipped(p, index);
-  }
-  moveTo(p, index);
-  if (endOf(p) > start) items.push({ kind: 'damage', start, end: endOf(p) });
-  if (p.kind !== T.comma) return false;
-  advance(p);
-  return true;
-}
-
-function beginsTerm(kind: number): boolean {
-  return (
-    (kind >= T.name && kind <= T.templateHead) ||
-    kind === T.null ||
-    kind === T.true ||
-    kind === T.false ||
-    kind === T.leftBrace ||
-    kind === T.leftBracket ||
-    kind === T.leftParen
-  );
 }
