@@ -49,7 +49,7 @@ export function readAnnotation(yaml: string): Found {
     const [start, end] = error.pos;
     return { ...nothing, problems: [{ start, end: Math.max(end, start), message: firstLine(error.message) }] };
   }
-  const unread = unreadable(document) ?? controlCharacter(yaml);
+  const unread = unreadable(document, yaml) ?? controlCharacter(yaml);
   if (unread !== undefined) return { ...nothing, problems: [unread] };
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null))

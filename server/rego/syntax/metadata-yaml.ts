@@ -1,21 +1,30 @@
 /** YAML as OPA reads it in METADATA. */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node, visit } from 'yaml';
 import type { Span } from './tree.ts';
 
 type Problem = Span & { message: string };
 
 /** What OPA's reader of YAML refuses, and ours does not. Numbers get the values that they have there. */
-export function unreadable(document: Document): Problem | undefined {
+export function unreadable(document: Document, yaml: string): Problem | undefined {
   const { explicit, version } = document.directives?.yaml ?? {};
   if (explicit === true && version !== '1.1')
     return { start: -1, end: -1, message: `YAML ${version} is not supported` };
   let found: Problem | undefined;
   visit(document, (_, node) => {
-    if (isAlias(node) && node.resolve(document) === undefined) {
+    if (isPair(node)) {
+      const key = node.key as Node | null;
+      if (key && isEmpty(key, yaml)) found ??= { ...spanOf(key), message: 'expected a key' };
+    } else if (isAlias(node) && node.resolve(document) === undefined) {
       found ??= { ...spanOf(node), message: `unknown anchor '${node.source}'` };
     } else if (isScalar(node) && node.type === 'PLAIN') node.value = numberOf(node.source ?? '') ?? node.value;
   });
   return found;
+}
+
+/** Whether nothing stands where a key is expected, not even `?`. */
+function isEmpty(key: Node, yaml: string): boolean {
+  const { start, end } = spanOf(key);
+  return start === end && key.anchor === undefined && !/\?\s*$/.test(yaml.slice(0, start));
 }
 
 /** Of integers in the forms of YAML 1.1, and of numbers beyond all bounds, which stay text. */
