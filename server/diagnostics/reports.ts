@@ -10,6 +10,7 @@ import { kindOf } from '../file-kinds.ts';
 import { checkModule, checkRoot } from '../rego/check.ts';
 import { isModule } from '../rego/engine-files.ts';
 import { type AcrossFiles, lintModule, lintRoot } from '../rego/lint.ts';
+import { syntaxProblems } from '../rego/syntax-problems.ts';
 import { type Document, locate, type Root, type Snapshot, uriOf } from '../snapshot.ts';
 import { shiftRanges } from './shift.ts';
 import { toDiagnostic } from './to-diagnostic.ts';
@@ -67,6 +68,8 @@ async function reportPlace(kind: ReportKind, snapshot: Snapshot, uri: string, co
   if (isModule(path, document)) {
     const signal = context.signalOf(root);
     if (kind === 'check') {
+      const broken = syntaxProblems(root, document);
+      if (broken.length > 0) return broken;
       return (await checkModule(snapshot, root, path, signal)).map((problem) => toDiagnostic(root, problem));
     }
     if (!snapshot.settings.lint) return [];

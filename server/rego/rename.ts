@@ -13,7 +13,7 @@ import {
 } from 'vscode-languageserver';
 import { type Root, uriOf } from '../snapshot.ts';
 import { uriWithin } from '../uris.ts';
-import { definitionsOf, type Module, type Modules, modulesOf, occurrenceAt } from './names/modules.ts';
+import { definitionsOf, type Module, type Modules, modulesOf, occurrenceAt, occurrencesIn } from './names/modules.ts';
 import type { Meaning, Occurrence } from './names/occurrences.ts';
 import { offsetAt, rangeOf } from './places.ts';
 import { byModule, everywhere, type Found } from './references.ts';
@@ -36,6 +36,12 @@ export function rename(root: Root, path: string, position: Position, newName: st
   }
   if (reserved.has(name)) throw refusal(`${name} is a word of Rego.`);
   const found = everywhere(modules, module, at.meaning);
+  const taken = at.meaning.kind === 'data' ? takenWhole(modules, at.meaning.path) : undefined;
+  if (taken) {
+    const line = rangeOf(taken.module.document, taken.occurrence).start.line + 1;
+    const whole = pathOf(taken.occurrence)?.join('.');
+    throw refusal(`${taken.module.path}:${line} takes ${whole} as a whole, with the names in it as its keys.`);
+  }
   const changed = changedMeaning(root, modules, found, name);
   if (changed) {
     throw refusal(`After this, ${changed.name} in ${changed.path}:${changed.line} would mean something else.`);
@@ -60,6 +66,28 @@ function subjectAt(root: Root, path: string, position: Position): { modules: Mod
     throw refusal(`${at.meaning.path.join('.')} is data, and none of the policies makes it.`);
   }
   return { modules, module, at };
+}
+
+/**
+ * Where something that holds a path is used as a value, or replaced: there the names in it are keys, which no rename
+ * can follow, as in `with data.lib as {"allow": true}` and `data.lib[name]`.
+ */
+function takenWhole(modules: Modules, path: readonly string[]): Found | undefined {
+  for (const module of modules.byPath.values()) {
+    for (const occurrence of occurrencesIn(modules, module)) {
+      if (!occurrence.whole) continue;
+      const outer = pathOf(occurrence);
+      if (outer && outer.length < path.length && outer.every((name, at) => path[at] === name)) {
+        return { module, occurrence };
+      }
+    }
+  }
+  return undefined;
+}
+
+function pathOf({ meaning }: Occurrence): readonly string[] | undefined {
+  if (meaning.kind === 'data') return meaning.path;
+  return meaning.kind === 'alias' ? meaning.import.path.map(({ name }) => name) : undefined;
 }
 
 /** A rule, or a package or what packages lie in. */

@@ -22,6 +22,8 @@ export interface Occurrence extends Span {
   readonly quoted: boolean;
   /** It stands in the path of an import. */
   readonly imported: boolean;
+  /** What it stands for is taken as a whole: no constant name follows. */
+  readonly whole: boolean;
 }
 
 /** The same for the same thing; those of locals and aliases hold within their module. */
@@ -53,20 +55,21 @@ export function occurrencesOf(module: ModuleNames, exports: ReadonlySet<string>)
   const aliases = new Map(imports.flatMap((one) => (one.name === undefined ? [] : [[one.name, one] as const])));
   const own = ['data', ...module.package.map(({ name }) => name)];
 
-  const add = (span: Span, meaning: Meaning, { declares = false, imported = false } = {}) => {
+  const add = (span: Span, meaning: Meaning, { declares = false, imported = false, whole = false } = {}) => {
     const before = tree.text[span.start - 1];
     const quoted = before === '"' || before === '`';
-    found.push({ start: span.start, end: span.end, meaning, declares, quoted, imported });
+    found.push({ start: span.start, end: span.end, meaning, declares, quoted, imported, whole });
   };
   /** Each name of a path stands for the path up to it. */
   const addPath = (
     base: readonly string[],
     segments: readonly Segment[],
-    flags = {},
+    flags: { declares?: boolean; imported?: boolean; whole?: boolean } = {},
     kind: 'data' | 'input' = 'data',
   ) =>
     segments.forEach((segment, at) => {
-      add(segment, { kind, path: [...base, ...names(segments.slice(0, at + 1))] }, flags);
+      const whole = (flags.whole ?? false) && at === segments.length - 1;
+      add(segment, { kind, path: [...base, ...names(segments.slice(0, at + 1))] }, { ...flags, whole });
     });
 
   addPath(['data'], module.package, { declares: true });
@@ -86,13 +89,13 @@ export function occurrencesOf(module: ModuleNames, exports: ReadonlySet<string>)
       continue;
     }
     const imported = aliases.get(name);
-    if (name === 'data' || name === 'input') addPath([], segments, {}, name);
+    if (name === 'data' || name === 'input') addPath([], segments, { whole: true }, name);
     else if (imported) {
       const path = names(imported.path);
       const kind = path[0] === 'input' ? 'input' : 'data';
-      add(first, imported.alias ? aliasMeaning(imported) : { kind, path });
-      addPath(path, others, {}, kind);
-    } else if (exports.has(name)) addPath(own, segments);
+      add(first, imported.alias ? aliasMeaning(imported) : { kind, path }, { whole: others.length === 0 });
+      addPath(path, others, { whole: true }, kind);
+    } else if (exports.has(name)) addPath(own, segments, { whole: true });
     else if (called) {
       const last = segments.at(-1) as Segment;
       add({ start: first.start, end: last.end }, { kind: 'builtin', name: names(segments).join('.') });

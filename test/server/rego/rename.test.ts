@@ -110,7 +110,7 @@ refused(
 refused(
   'a rule that another module would come to see',
   'missing',
-  { 'p.rego': 'package p\n\na<|> := 1\n', 'q.rego': 'package q\n\nx := object.get(data.p, "k", data.p.missing)\n' },
+  { 'p.rego': 'package p\n\na<|> := 1\n', 'q.rego': 'package q\n\nx := data.p.missing\n' },
   /would mean something/,
 );
 refused(
@@ -118,6 +118,21 @@ refused(
   'y',
   { 'p.rego': 'package p\n\na if {\n\tx<|> := 1\n\ty := 2\n\tx + y > 0\n}\n' },
   /would mean something/,
+);
+refused(
+  'what is replaced as a whole, by its keys',
+  'b',
+  { 'p.rego': 'package p\n\na<|> := 1\n', 'q.rego': 'package q\n\ntest_x if data.p.a == 2 with data.p as {"a": 2}\n' },
+  /q\.rego:3 takes data\.p as a whole/,
+);
+refused(
+  'what is gone through by its names',
+  'b',
+  {
+    'p.rego': 'package p\n\na<|> := 1\n',
+    'q.rego': 'package q\n\nimport data.p as r\n\nx contains n if some n, _ in r\n',
+  },
+  /takes data\.p as a whole/,
 );
 refused('a built-in', 'number', { 'p.rego': 'package p\n\na := cou<|>nt([])\n' }, /built in/);
 refused('the input', 'person', { 'p.rego': 'package p\n\na := input.us<|>er\n' }, /input/);
