@@ -74,7 +74,7 @@ function parseComprehension(
 ): Comprehension | undefined {
   const before = mark(p);
   advance(p);
-  const bodyStart = startOf(p);
+  const bodyStart = endOf(p);
   const literals = parseLiterals(p, opening, true);
   if (literals === undefined) {
     p.lists.add(opening);
@@ -84,7 +84,7 @@ function parseComprehension(
   const last = literals.at(-1);
   const bodyEnd = last === undefined ? bodyStart : last.end;
   close(p, opening);
-  const first = Math.min(literals[0]?.start ?? bodyStart, bodyEnd);
+  const first = literals[0]?.start ?? bodyStart;
   return {
     kind: 'comprehension',
     start,

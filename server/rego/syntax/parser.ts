@@ -97,7 +97,9 @@ export function isNewLine(p: Parser): boolean {
 export function beginsReference(p: Parser, index = p.at): boolean {
   const { kinds, starts, ends } = p.tokens;
   const next = index + 1;
-  return next < p.fence && starts[next] === ends[index] && (kinds[next] === T.dot || kinds[next] === T.leftBracket);
+  return (
+    next < p.tokens.count && starts[next] === ends[index] && (kinds[next] === T.dot || kinds[next] === T.leftBracket)
+  );
 }
 
 /** True for keywords as they are read here, not for names. */

@@ -39,7 +39,6 @@ export function parseModule(p: Parser): Module {
       p.first = last.mark.at;
       const next = nextStatement(p, last.mark.at);
       if (next < before.at) {
-        reset(p, last.mark);
         items.length = last.items;
         items.push(parseWithin(p, last.mark, next));
         resume(p, last.mark.at, items);
@@ -65,15 +64,20 @@ function parseApart(p: Parser, before: Mark): Statement {
   if (p.problems.length === before.problems) return item;
   const next = nextStatement(p, before.at);
   if (next >= p.at) return item;
-  reset(p, before);
   return parseWithin(p, before, next);
 }
 
+/** The statement at the mark again, up to the token `end`. */
 function parseWithin(p: Parser, before: Mark, end: number): Statement {
+  const [found] = p.problems.slice(before.problems);
+  reset(p, before);
   p.first = before.at;
   p.lastProblem = -1;
   p.fence = end;
-  return parseStatement(p);
+  const item = parseStatement(p);
+  // For OPA it goes on behind its end, so that it stays wrong even where it is whole now.
+  if (found !== undefined && p.problems.length === before.problems) p.problems.push(found);
+  return item;
 }
 
 /** Whether the first token of the statement is the problem. */
@@ -84,12 +88,11 @@ function isHeadless(p: Parser, { at, problems }: Mark): boolean {
 /** Goes on at the next statement when the last one is damaged. */
 function resume(p: Parser, from: number, items: Statement[]): void {
   const { count } = p.tokens;
+  p.fence = count + 1;
   const next = nextStatement(p, Math.max(p.at - 1, from));
   if (p.at >= count || next === p.at) return;
   const start = startOf(p);
-  const index = next;
-  p.fence = count + 1;
-  moveTo(p, index);
+  moveTo(p, next);
   items.push({ kind: 'damage', start, end: endOf(p) });
 }
 
