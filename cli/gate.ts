@@ -80,7 +80,10 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
       import('./gate-input.ts'),
     ]);
   // The engine starts while git is read; if it cannot, `prepare` is where that is told.
-  const starting = startEngine({ log: options.verbose ? (line) => stderr.write(`${block(line, '')}\n`) : undefined });
+  const starting = startEngine({
+    log: options.verbose ? (line) => stderr.write(`${block(line, '')}\n`) : undefined,
+    thrifty: true,
+  });
   starting.catch(() => undefined);
   const opened = await openRepository(options.repo);
   const { range, repository } = await readAskedRange(opened, options, process.env);
@@ -117,8 +120,9 @@ async function judgeRange(options: GateOptions, log: GateLog): Promise<void> {
     note((await import('../core/notes/facts.ts')).missingNotes);
   }
   const impact = await trial?.impact(decision.verdict);
-  await report(decision, prepared, { frame: judgedFrame, range, noted, formats, impact }, options);
+  // A report on very many commits needs the memory that the engine has.
   await prepared.engine.dispose();
+  await report(decision, prepared, { frame: judgedFrame, range, noted, formats, impact }, options);
   if (decision.verdict.result !== 'allow') process.exitCode = exitCodes.denied;
 }
 
@@ -128,10 +132,12 @@ async function* noting(
   { config }: PolicySet,
   { ignored, facts, skipping }: Noted,
 ): AsyncGenerator<Commit[]> {
-  const [{ ignoredLines }, { skipInstruction }] = await Promise.all([
+  const [{ ignoredLines }, { skipInstruction }, { memoryKeeper }] = await Promise.all([
     import('../core/disclosure/ignored.ts'),
     import('../core/range/skip-ci.ts'),
+    import('./memory.ts'),
   ]);
+  const passed = await memoryKeeper();
   for await (const batch of batches) {
     for (const commit of batch) {
       const lines = ignoredLines(`${commit.subject}\n\n${commit.body}`, config);
@@ -149,6 +155,7 @@ async function* noting(
       });
     }
     yield batch;
+    passed(batch.length);
   }
 }
 

@@ -29,29 +29,35 @@ export function initCommand(): Command {
 }
 
 async function init(options: InitOptions): Promise<void> {
-  const [{ openRepository }, { home, packFiles }, { toHome }, { readWorkingFolder }, { join }, update] =
-    await Promise.all([
-      import('../core/git/repository.ts'),
-      import('../core/policies/load.ts'),
-      import('../core/policies/initialize.ts'),
-      import('../core/git/tree.ts'),
-      import('node:path'),
-      import('../core/policies/pack-update.ts'),
-    ]);
+  const [
+    { openRepository },
+    { home, packFiles },
+    { toHome },
+    { readWorkingFolder },
+    { join },
+    { changes, isMixed, planUpdate },
+  ] = await Promise.all([
+    import('../core/git/repository.ts'),
+    import('../core/policies/load.ts'),
+    import('../core/policies/initialize.ts'),
+    import('../core/git/tree.ts'),
+    import('node:path'),
+    import('../core/policies/pack-update.ts'),
+  ]);
   const repository = await openRepository(options.repo);
   const folder = join(repository.root, home);
   const [pack, here] = await Promise.all([packFiles().then(toHome), readWorkingFolder(folder)]);
   const looking = options.dryRun || options.diff;
   let wanted: UpdateOptions['wanted'] = (path) => options.tests || !isTest(path);
   if (!options.yes && !looking && here === undefined) wanted = await askForParts(folder, wanted);
-  const steps = update.planUpdate(pack, here, { wanted, force: options.force ?? false });
+  const steps = planUpdate(pack, here, { wanted, force: options.force ?? false });
   if (options.diff) return showDifferences(home, steps);
-  const todo = steps.filter(update.changes);
+  const todo = steps.filter(changes);
   if (!options.yes && !looking && here !== undefined && todo.length > 0) {
     stdout.write(`${summary(home, steps, true)}\n`);
     if (!(await asking((yes) => yes(`Change ${printable(folder)}?`)))) throw new UsageError('Nothing was written.');
   }
-  if (update.isMixed(here, steps)) await refuseUnsound(here, steps, options.force ?? false);
+  if (isMixed(here, steps)) await refuseUnsound(here, steps, options.force ?? false);
   if (!options.dryRun) await (await import('../core/policies/apply-update.ts')).applySteps(folder, steps);
   stdout.write(`${summary(home, steps, options.dryRun ?? false)}\n`);
   if (!options.dryRun && todo.length > 0) stdout.write(next(here === undefined));

@@ -5,10 +5,15 @@ import { StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { type Running, readStderr } from './running.ts';
 
 /** Rejects when the program cannot be run at all; whether it is an engine shows when it answers. */
-export async function startNative(program: string, log: (line: string) => void, memoryMb?: number): Promise<Running> {
+export async function startNative(
+  program: string,
+  log: (line: string) => void,
+  { memoryMb, thrifty }: { memoryMb?: number; thrifty?: boolean } = {},
+): Promise<Running> {
   // It reads nothing from its environment but what Go's runtime and Windows need.
+  const env = thrifty ? { GOGC: '100', ...process.env } : process.env;
   const [command, args] = memoryMb === undefined ? [program, []] : bounded(program, memoryMb);
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
   const stderr = readStderr(log);
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
   const ended = new Promise<string>((resolve) => {
