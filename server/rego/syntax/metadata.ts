@@ -75,9 +75,20 @@ function linesOf(text: string, comments: readonly Span[]): Lines {
 }
 
 function placeOf({ from, to }: Lines, offset: number): number {
-  let line = from.length - 1;
-  while (line > 0 && from[line]! > offset) line--;
+  const line = Math.max(0, firstWhere(from.length, (at) => from[at]! > offset) - 1);
   return to[line]! + offset - from[line]!;
+}
+
+/** The first index, of those below `count`, from which on it holds; `count` where it never does. */
+function firstWhere(count: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function readBlock(
@@ -90,7 +101,8 @@ function readBlock(
   const lines = linesOf(text, rest);
   const end = rest.at(-1)?.end ?? head!.end;
   const { value, entries, problems, annotation } = read(lines.yaml);
-  const { statement: target } = statements.find(({ start }) => start > head!.end) ?? {};
+  const next = firstWhere(statements.length, (at) => statements[at]!.start > head!.end);
+  const target = statements[next]?.statement;
   const here = (span: Span): Span => ({ start: placeOf(lines, span.start), end: placeOf(lines, span.end) });
   for (const { message, ...span } of problems) {
     errors.push({ ...(rest.length === 0 || span.start < 0 ? head! : here(span)), message });
