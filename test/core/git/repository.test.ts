@@ -58,6 +58,8 @@ test('says that another user owns the repository', {
   skip: process.platform === 'win32' || process.getuid?.() !== 0,
 }, async (t) => {
   const repository = await makeRepository(t);
+  const [major = 0, minor = 0, patch = 0] = (await repository.git('version')).match(/\d+/g)?.map(Number) ?? [];
+  if (major === 2 && (minor < 35 || (minor === 35 && patch < 2))) return t.skip('git looks at the owner since 2.35.2');
   const { chown } = await import('node:fs/promises');
   await chown(repository.root, 12345, 12345);
   await chown(path.join(repository.root, '.git'), 12345, 12345);
