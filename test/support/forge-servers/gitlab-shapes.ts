@@ -1,8 +1,7 @@
 /**
  * What GitLab's REST API answers with, from what a test tells of a project. The shapes follow
  * https://docs.gitlab.com/api/merge_requests/, …/merge_request_approvals/, …/members/, …/projects/, …/commits/, …/users/,
- * and GitLab's own entities (https://gitlab.com/gitlab-org/gitlab/-/tree/master/lib/api/entities), which
- * test/conformance/gitlab.test.ts states.
+ * and GitLab's own description of them: test/conformance/gitlab.test.ts holds them against it.
  */
 
 export interface GitlabUser {
@@ -83,7 +82,8 @@ export function projectShape(url: string, world: GitlabWorld) {
   };
 }
 
-export function mergeRequestShape(url: string, world: GitlabWorld, iid: number, request: GitlabMergeRequest) {
+/** As lists have it. */
+export function mergeRequestBasicShape(url: string, world: GitlabWorld, iid: number, request: GitlabMergeRequest) {
   const { title, description = '', draft = false, state = 'opened', source, target } = request;
   return {
     id: 5000 + iid,
@@ -115,6 +115,13 @@ export function mergeRequestShape(url: string, world: GitlabWorld, iid: number, 
     squash_on_merge: request.squash ?? false,
     references: { short: `!${iid}`, relative: `!${iid}`, full: `${world.path}!${iid}` },
     web_url: `${url}/${world.path}/-/merge_requests/${iid}`,
+  };
+}
+
+export function mergeRequestShape(url: string, world: GitlabWorld, iid: number, request: GitlabMergeRequest) {
+  const { source, target } = request;
+  return {
+    ...mergeRequestBasicShape(url, world, iid, request),
     diff_refs: { base_sha: target.sha, head_sha: source.sha, start_sha: target.sha },
     user: { can_merge: false },
   };

@@ -9,6 +9,7 @@
 import {
   type GitlabMergeRequest,
   type GitlabWorld,
+  mergeRequestBasicShape,
   mergeRequestShape,
   projectShape,
   userShape,
@@ -34,6 +35,8 @@ export interface GitlabIssue {
 export interface GitlabServer extends ForgeServer {
   notes: GitlabNote[];
   issues: GitlabIssue[];
+  /** What was answered, in turn. */
+  answers: { asked: Asked; answer: Answer }[];
 }
 
 export interface GitlabServerOptions {
@@ -52,7 +55,8 @@ export async function startGitlab(world: GitlabWorld, options: GitlabServerOptio
   const { tokens = { good: 'ada-example' }, jobTokens = [], forbidden = [], pageSize = 100 } = options;
   const notes: GitlabNote[] = [];
   const issues: GitlabIssue[] = [];
-  const server = await startForgeServer((asked, url) => {
+  const answers: GitlabServer['answers'] = [];
+  const answerTo = (asked: Asked, url: string): Answer => {
     const token = asked.headers['private-token'];
     const job = asked.headers['job-token'];
     const login = typeof token === 'string' ? tokens[token] : undefined;
@@ -69,8 +73,13 @@ export async function startGitlab(world: GitlabWorld, options: GitlabServerOptio
     }
     const answer = route({ asked, url, world, login, pageSize, notes, issues });
     return answer ?? { status: 404, body: { message: '404 Not Found' } };
+  };
+  const server = await startForgeServer((asked, url) => {
+    const answer = answerTo(asked, url);
+    answers.push({ asked, answer });
+    return answer;
   }, '/api/v4');
-  return Object.assign(server, { notes, issues });
+  return Object.assign(server, { notes, issues, answers });
 }
 
 interface Context {
@@ -138,7 +147,7 @@ function ofCommit(context: Context, [sha = '', what]: string[]): Answer | undefi
     );
     return listed(
       context,
-      of.map(([iid, one]) => mergeRequestShape(url, world, Number(iid), one)),
+      of.map(([iid, one]) => mergeRequestBasicShape(url, world, Number(iid), one)),
     );
   }
   if (what !== 'statuses') return undefined;
@@ -237,7 +246,6 @@ function ofNotes(context: Context, iid: number, request: GitlabMergeRequest, id?
     id: one.id,
     type: null,
     body: one.body,
-    attachment: null,
     author: userShape(url, world, one.login),
     created_at: one.at ?? time,
     updated_at: one.at ?? time,
