@@ -24,7 +24,9 @@ export const run = () =>
         const document = await vscode.workspace.openTextDocument(uriOf(teamPolicy));
         const sound = document.getText();
         await replace(document, `${sound}\ndeny contains`);
-        await problems(document.uri, 'an error of syntax', (all) => all.some(({ code }) => code === 'rego_parse_error'));
+        await problems(document.uri, 'an error of syntax', (all) =>
+          all.some(({ code }) => code === 'rego_parse_error'),
+        );
         await replace(document, `${sound}\nanswer := nobody\n`);
         await problems(document.uri, 'an error of OPA’s', (all) => all.some(({ source }) => source === 'opa'));
         await replace(document, sound);
