@@ -13,7 +13,7 @@ import (
 )
 
 // engineVersion is raised with every change of what the engine answers.
-const engineVersion = "0.1.0"
+const engineVersion = "0.2.0"
 
 // regalVersion is the linter's, as go.mod requires it; a test compares them. OPA says its own.
 const regalVersion = "0.42.0"
@@ -64,13 +64,26 @@ func workspaceCapabilities(given *json.RawMessage, network bool) (*ast.Capabilit
 
 type noParams struct{}
 
+type capabilitiesParams struct {
+	Workspace string `json:"workspace"`
+}
+
 type capabilitiesResult struct {
 	Capabilities *ast.Capabilities `json:"capabilities"`
 	LintBuiltins []*ast.Builtin    `json:"lintBuiltins"`
 }
 
-func (e *engine) capabilities(*job, *noParams) (*capabilitiesResult, error) {
+func (e *engine) capabilities(j *job, p *capabilitiesParams) (*capabilitiesResult, error) {
 	result := &capabilitiesResult{Capabilities: defaultCapabilities()}
+	if p.Workspace != "" {
+		s, err := j.snapshot(p.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		if result.Capabilities, err = s.capabilitiesNow(j); err != nil {
+			return nil, err
+		}
+	}
 	for _, b := range lintCapabilities().Builtins {
 		if strings.HasPrefix(b.Name, lintBuiltinPrefix) {
 			result.LintBuiltins = append(result.LintBuiltins, b)

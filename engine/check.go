@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -14,23 +16,30 @@ type checkParams struct {
 }
 
 type checkResult struct {
-	Problems []Problem `json:"problems"`
+	Problems   []Problem `json:"problems"`
+	Incomplete bool      `json:"incomplete,omitempty"`
 }
 
 // schemaSet are the workspace's JSON Schemas as annotations know them. Without any it is nil: then OPA
 // does not ask for the schemas that annotations name, and reads those that they define.
-func (s *snapshot) schemaSet() *ast.SchemaSet {
-	var set *ast.SchemaSet
-	for _, f := range s.sorted(kindSchema) {
-		if f.value == nil {
-			continue
+func (s *snapshot) schemaSet(j *job) (*ast.SchemaSet, error) {
+	return s.others.schemas.get(j, func() (*ast.SchemaSet, error) {
+		var set *ast.SchemaSet
+		files, err := s.beside(j, kindSchema)
+		if err != nil {
+			return nil, err
 		}
-		if set == nil {
-			set = ast.NewSchemaSet()
+		for _, f := range files {
+			if f.value == nil {
+				continue
+			}
+			if set == nil {
+				set = ast.NewSchemaSet()
+			}
+			set.Put(schemaRef(f.Path), f.value)
 		}
-		set.Put(schemaRef(f.Path), f.value)
-	}
-	return set
+		return set, nil
+	})
 }
 
 // schemaRef is the name of a schema: its path below a folder `schemas/`, else its file name.
@@ -54,50 +63,32 @@ func (e *engine) check(j *job, p *checkParams) (*checkResult, error) {
 		return nil, err
 	}
 	if p.Paths == nil {
-		problems, err := s.checks.get(j, p.Strict, 2, func() ([]Problem, error) {
-			return s.checkFiles(j, s.sorted(kindModule, kindLintRule), p.Strict)
-		})
-		return &checkResult{problems}, err
+		return s.checkWhole(j, p.Strict)
 	}
 	named, err := s.named(p.Paths, kindModule, kindLintRule)
 	if err != nil {
 		return nil, err
 	}
-	files, err := s.closure(j, named)
+	if len(named) == 1 && named[0].Kind == kindModule {
+		return s.checkOne(j, named[0], p.Strict)
+	}
+	closure, err := s.reach(j, named)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range named {
-		if f.module == nil {
-			files = append(files, f)
-		}
-	}
-	problems, err := s.checkFiles(j, files, p.Strict)
-	return &checkResult{problems}, err
-}
-
-// checkFiles compiles modules together and answers all that is wrong with them.
-func (s *snapshot) checkFiles(j *job, files []*file, strict bool) ([]Problem, error) {
-	problems := []Problem{}
-	modules := make(map[string]*ast.Module, len(files))
-	for _, f := range files {
-		problems = append(problems, f.problems...)
-		if f.Kind == kindModule && f.module != nil {
-			modules[f.Path] = f.module
-		}
-	}
-	data, err := s.data(j)
+	byPath, err := s.compileTogether(j, closure, p.Strict)
 	if err != nil {
 		return nil, err
 	}
-	compiler := s.compiler(data.value).WithSchemas(s.schemaSet()).WithUseTypeCheckAnnotations(true).WithStrict(strict)
-	if err := compileModules(j, compiler, modules); err != nil {
-		return nil, err
+	result := &checkResult{Problems: []Problem{}}
+	for _, f := range closure {
+		result.Problems = append(result.Problems, f.problemsIn(j)...)
 	}
-	if compiler.Failed() {
-		problems = append(problems, problemsOfError(compiler.Errors, s.find, "")...)
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		result.Problems = append(result.Problems, byPath[path]...)
+		result.Incomplete = result.Incomplete || !slices.Contains(p.Paths, path)
 	}
-	return problems, nil
+	return result, j.err()
 }
 
 func (s *snapshot) find(path string) *source {
@@ -109,10 +100,10 @@ func (s *snapshot) find(path string) *source {
 
 // compiler is a new compiler for the workspace's modules. Like OPA's commands, it looks at schemas only when
 // policies are checked, not when they are evaluated.
-func (s *snapshot) compiler(data map[string]any) *ast.Compiler {
+func (s *snapshot) compiler(data map[string]any, capabilities *ast.Capabilities) *ast.Compiler {
 	compiler := ast.NewCompiler().
 		SetErrorLimit(0).
-		WithCapabilities(s.capabilities).
+		WithCapabilities(capabilities).
 		WithDefaultRegoVersion(s.regoVersion).
 		WithPathConflictsCheck(func(path []string) (bool, error) {
 			var at any = data

@@ -24,11 +24,21 @@ func TestRanges(t *testing.T) {
 		{"type error", "package a\n\nx if «1 == \"a\"»\n", "rego_type_error", "match error", false},
 		{"wrong argument", "package a\n\nx := «count»(1)\n", "rego_type_error", "invalid argument", false},
 		{"recursion", "package a\n\n«x» if {\n\tx\n}\n", "rego_recursion_error", "recursive", false},
-		{"two defaults", "package a\n\ndefault x := 1\n\ndefault «x» := 2\n", "rego_type_error", "multiple default rules", false},
+		{"two defaults", "package a\n\ndefault «x» := 1\n\ndefault «x» := 2\n", "rego_type_error", "multiple default rules", false},
 		{"conflict", "package a\n\n«x» := 1\n\nx(y) := y\n", "rego_type_error", "conflicting rules", false},
+		{"conflict with a default", "package a\n\ndefault «f» := 1\n\nf(1) := 3\n", "rego_type_error", "conflicting rules", false},
+		{"undefined member", "package a\n\nx := {\"a\": 1}\n\ny := «x.b»\n", "rego_type_error", "undefined ref", false},
+		{"undefined function of one's own", "package a\n\nfoo.bar := 1\n\nx if «foo.bar»(1)\n", "rego_type_error", "undefined function", false},
+		{"shadowed input", "package a\n\ny if {\n\t«input» := 1\n}\n", "rego_compile_error", "must not shadow input", false},
+		{"shadowed function", "package a\n\ny if {\n\tcount := 3\n\t«count»([1]) == 3\n}\n", "rego_compile_error", "shadowed", false},
+		{"declared twice", "package a\n\ny if {\n\tsome x, «x»\n\tx == 1\n}\n", "rego_compile_error", "declared above", false},
+		{"unused variable of every", "package a\n\np if {\n\tevery «x» in [1] {\n\t\tz\n\t}\n}\n", "rego_compile_error", "declared var x unused", false},
+		{"imported twice", "package a\n\nimport data.x\nimport «data.y as x»\n\ny := x\n", "rego_compile_error", "must not shadow import", false},
+		{"annotation's scope", "package a\n\n# METADATA\n# scope: «nope»\nx := 3\n", "rego_parse_error", "invalid annotation scope", false},
+		{"several lines", "package a\n\ny := «concat»(\",\", [\n\t1,\n\t2\n])\n", "rego_type_error", "invalid argument", false},
 		{"network", "package a\n\nx := «http.send»({})\n", "rego_type_error", "http.send", false},
 		{"unused variable", "package a\n\nx if {\n\t«y» := 1\n}\n", "rego_compile_error", "unused", true},
-		{"unused import", "package a\n\n«import data.b»\n\nx := 1\n", "rego_compile_error", "unused", true},
+		{"unused import", "package a\n\nimport «data.b»\n\nx := 1\n", "rego_compile_error", "unused", true},
 		{"unused argument", "package a\n\nf(«y1») := 1\n", "rego_compile_error", "unused", true},
 		{"inline schema", "package a\n\n# METADATA\n# schemas:\n#   - input: {type: object, properties: {b: {type: string}}, additionalProperties: false}\nx := «input.c»\n", "rego_type_error", "undefined ref: input.c", false},
 		{"schema file", "package a\n\n# METADATA\n# schemas:\n#   - input: schema[\"my-in\"].v1\nx := «input.c»\n", "rego_type_error", "undefined ref: input.c", false},
@@ -49,6 +59,9 @@ func TestRanges(t *testing.T) {
 			}
 			if p.Range != ranges[0] {
 				t.Errorf("at %+v, expected %+v (%s)", p.Range, ranges[0], p.Message)
+			}
+			if strings.HasPrefix(p.Message, "conflicting rules") && (len(p.Related) != 1 || len(problems) != 2 || problems[1].Related[0].Location.Range != p.Range) {
+				t.Errorf("they do not point at each other: %+v", problems)
 			}
 			if strings.HasPrefix(tc.name, "unused") && (len(p.Tags) != 1 || p.Tags[0] != "unnecessary") {
 				t.Errorf("tags %v", p.Tags)

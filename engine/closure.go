@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,51 +17,65 @@ type dependencies struct {
 	annotates bool
 }
 
-// dependencies reads a module's references, once.
-func (f *file) dependencies() *dependencies {
-	f.refs.Do(func() {
-		d := &f.deps
-		d.pkg = segments(f.module.Package.Path)
-		d.rules = map[string]bool{}
-		for _, rule := range f.module.Rules {
-			if ref := rule.Head.Ref(); len(ref) > 0 {
-				d.rules[strings.Trim(ref[0].Value.String(), `"`)] = true
-			}
+// dependencies of a module, or of the text that stands in for it; nil when there is none.
+func (f *file) dependencies(j *job) *dependencies {
+	if f.parse == nil {
+		return f.tree.deps
+	}
+	f.tree.mu.Lock()
+	d := f.tree.deps
+	f.tree.mu.Unlock()
+	if d != nil {
+		return d
+	}
+	if g := f.standIn(j); g != nil {
+		g.tree.mu.Lock()
+		defer g.tree.mu.Unlock()
+		return g.tree.deps
+	}
+	return nil
+}
+
+func dependenciesOf(module *ast.Module) *dependencies {
+	d := &dependencies{pkg: segments(module.Package.Path), rules: map[string]bool{}}
+	for _, rule := range module.Rules {
+		if ref := rule.Head.Ref(); len(ref) > 0 {
+			d.rules[strings.Trim(ref[0].Value.String(), `"`)] = true
 		}
-		for _, a := range f.module.Annotations {
-			d.annotates = d.annotates || a.Scope == "subpackages"
+	}
+	for _, a := range module.Annotations {
+		d.annotates = d.annotates || a.Scope == "subpackages"
+	}
+	seen := map[string]bool{}
+	refer := func(to []string) {
+		if key := strings.Join(to, "\x00"); !seen[key] {
+			seen[key] = true
+			d.refs = append(d.refs, to)
 		}
-		seen := map[string]bool{}
-		refer := func(to []string) {
-			if key := strings.Join(to, "\x00"); !seen[key] {
-				seen[key] = true
-				d.refs = append(d.refs, to)
-			}
-		}
-		root := ast.DefaultRootDocument.Value
-		var visitor *ast.GenericVisitor
-		visitor = ast.NewGenericVisitor(func(x any) bool {
-			switch x := x.(type) {
-			case *ast.Package:
+	}
+	root := ast.DefaultRootDocument.Value
+	var visitor *ast.GenericVisitor
+	visitor = ast.NewGenericVisitor(func(x any) bool {
+		switch x := x.(type) {
+		case *ast.Package:
+			return true
+		case ast.Ref:
+			if len(x) > 0 && x[0].Value.Compare(root) == 0 {
+				refer(segments(x))
+				for _, term := range x[1:] {
+					visitor.Walk(term)
+				}
 				return true
-			case ast.Ref:
-				if len(x) > 0 && x[0].Value.Compare(root) == 0 {
-					refer(segments(x))
-					for _, term := range x[1:] {
-						visitor.Walk(term)
-					}
-					return true
-				}
-			case ast.Var:
-				if x.Compare(root) == 0 {
-					refer(nil) // all of it, as in `walk(data)`
-				}
 			}
-			return false
-		})
-		visitor.Walk(f.module)
+		case ast.Var:
+			if x.Compare(root) == 0 {
+				refer(nil) // all of it, as in `walk(data)`
+			}
+		}
+		return false
 	})
-	return &f.deps
+	visitor.Walk(module)
+	return d
 }
 
 // segments are the fixed segments of a reference below data.
@@ -84,13 +99,26 @@ type packageIndex struct {
 
 func (s *snapshot) packages(j *job) (*packageIndex, error) {
 	return s.index.get(j, func() (*packageIndex, error) {
+		if s.indexBase != nil {
+			root := s.indexBase
+			for _, r := range s.replaced {
+				if r.before != nil {
+					root = root.with(r.before.packagePath(j), r.before, nil)
+				}
+				if r.after != nil {
+					root = root.with(r.after.packagePath(j), nil, r.after)
+				}
+			}
+			return root, j.err()
+		}
 		root := &packageIndex{}
 		for _, f := range s.sorted(kindModule) {
-			if f.module == nil {
+			path := f.packagePath(j)
+			if path == nil {
 				continue
 			}
 			node := root
-			for _, segment := range f.dependencies().pkg {
+			for _, segment := range path {
 				child := node.children[segment]
 				if child == nil {
 					child = &packageIndex{}
@@ -103,8 +131,46 @@ func (s *snapshot) packages(j *job) (*packageIndex, error) {
 			}
 			node.files = append(node.files, f)
 		}
-		return root, nil
+		return root, j.err()
 	})
+}
+
+// with is the index with one file less or more in a package; the index itself stays as it is.
+func (n *packageIndex) with(path []string, gone, come *file) *packageIndex {
+	if path == nil {
+		return n
+	}
+	out := &packageIndex{}
+	if n != nil {
+		*out = *n
+	}
+	if len(path) > 0 {
+		out.children = maps.Clone(out.children)
+		if out.children == nil {
+			out.children = map[string]*packageIndex{}
+		}
+		rest := path[1:]
+		if rest == nil {
+			rest = []string{}
+		}
+		child := out.children[path[0]].with(rest, gone, come)
+		if out.children[path[0]] = child; len(child.files) == 0 && len(child.children) == 0 {
+			delete(out.children, path[0])
+		}
+		return out
+	}
+	files := make([]*file, 0, len(out.files)+1)
+	for _, f := range out.files {
+		if f != gone {
+			files = append(files, f)
+		}
+	}
+	if come != nil {
+		files = append(files, come)
+		slices.SortFunc(files, comparePaths)
+	}
+	out.files = files
+	return out
 }
 
 // below calls f for every module of the package and the packages below it.
@@ -118,8 +184,18 @@ func (n *packageIndex) below(visit func(*file)) {
 }
 
 // closure is the given modules with all that compiling them needs: the modules of their packages, of
-// the packages they refer to, and so on; and what may be in conflict with them by name.
+// the packages they refer to, and so on; and what may be in conflict with them by name. Modules that
+// cannot be read are left out.
 func (s *snapshot) closure(j *job, from []*file) ([]*file, error) {
+	all, err := s.reach(j, from)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(f *file) bool { return f.module(j) == nil }), j.err()
+}
+
+// reach is closure with the modules that cannot be read.
+func (s *snapshot) reach(j *job, from []*file) ([]*file, error) {
 	root, err := s.packages(j)
 	if err != nil {
 		return nil, err
@@ -133,39 +209,47 @@ func (s *snapshot) closure(j *job, from []*file) ([]*file, error) {
 		}
 	}
 	for _, f := range from {
-		if f.module == nil {
-			continue
-		}
 		add(f)
-		root.neighbours(f.dependencies(), add)
+		root.neighbours(j, f, add)
 	}
 	for len(queue) > 0 {
 		if err := j.checkpoint(); err != nil {
 			return nil, err
 		}
-		d := queue[0].dependencies()
+		f := queue[0]
 		queue = queue[1:]
-		root.referred(d.pkg, true, add)
-		for _, ref := range d.refs {
-			root.referred(ref, false, add)
-		}
+		root.uses(j, f, add)
 	}
 	out := make([]*file, 0, len(in))
 	for f := range in {
 		out = append(out, f)
 	}
-	slices.SortFunc(out, func(a, b *file) int { return strings.Compare(a.Path, b.Path) })
-	return out, nil
+	slices.SortFunc(out, comparePaths)
+	return out, j.err()
+}
+
+// uses visits the modules that compiling a module needs at once: those of its package, and those it refers to.
+func (n *packageIndex) uses(j *job, f *file, visit func(*file)) {
+	d := f.dependencies(j)
+	if d == nil {
+		return
+	}
+	n.referred(j, d.pkg, true, visit)
+	for _, ref := range d.refs {
+		n.referred(j, ref, false, visit)
+	}
 }
 
 // referred visits the modules that a reference may mean: those of the packages on its way, and, where it
 // names a package or what contains packages, of all below it. For a package itself, those on the way
 // count only for the annotations that they hand down.
-func (n *packageIndex) referred(ref []string, self bool, visit func(*file)) {
+func (n *packageIndex) referred(j *job, ref []string, self bool, visit func(*file)) {
 	node := n
 	for _, segment := range ref {
 		for _, f := range node.files {
-			if !self || f.dependencies().annotates {
+			if !self {
+				visit(f)
+			} else if d := f.dependencies(j); d != nil && d.annotates {
 				visit(f)
 			}
 		}
@@ -184,15 +268,21 @@ func (n *packageIndex) referred(ref []string, self bool, visit func(*file)) {
 
 // neighbours visits the modules whose packages or rules may be in conflict with a module's names: a
 // rule a.b and a package a.b cannot both be.
-func (n *packageIndex) neighbours(d *dependencies, visit func(*file)) {
+func (n *packageIndex) neighbours(j *job, of *file, visit func(*file)) {
+	d := of.dependencies(j)
+	if d == nil {
+		return
+	}
 	node := n
 	for _, segment := range d.pkg {
 		for _, f := range node.files {
-			if f.dependencies().rules[segment] {
+			if other := f.dependencies(j); other != nil && other.rules[segment] {
 				visit(f)
 			}
 		}
-		node = node.children[segment]
+		if node = node.children[segment]; node == nil {
+			return
+		}
 	}
 	for segment, child := range node.children {
 		if d.rules[segment] {

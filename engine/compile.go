@@ -85,7 +85,7 @@ func (s *snapshot) bundle(j *job) (*bundle.Bundle, error) {
 		if strings.HasSuffix(f.Path, "_test.rego") {
 			continue
 		}
-		b.Modules = append(b.Modules, bundle.ModuleFile{URL: f.Path, Path: f.Path, Parsed: f.module.Copy(), Raw: []byte(f.Text)})
+		b.Modules = append(b.Modules, bundle.ModuleFile{URL: f.Path, Path: f.Path, Parsed: f.module(j).Copy(), Raw: []byte(f.Text)})
 	}
 	return b, nil
 }

@@ -116,14 +116,26 @@ func (s *snapshot) prepare(j *job, files []*file) (*compiled, map[string]*ast.Mo
 	c := &compiled{}
 	modules := make(map[string]*ast.Module, len(files))
 	for _, f := range files {
-		c.problems = append(c.problems, f.problems...)
-		modules[f.Path] = f.module
+		module, problems := f.reading(j)
+		c.problems = append(c.problems, problems...)
+		modules[f.Path] = module
 	}
-	for _, f := range s.sorted(kindData) {
-		c.problems = append(c.problems, f.problems...)
+	if err := j.err(); err != nil {
+		return nil, nil, nil, err
+	}
+	documents, err := s.beside(j, kindData)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, f := range documents {
+		c.problems = append(c.problems, f.problemsIn(j)...)
 	}
 	c.problems = append(c.problems, data.problems...)
-	c.compiler = s.compiler(data.value)
+	capabilities, err := s.capabilitiesNow(j)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	c.compiler = s.compiler(data.value, capabilities)
 	return c, modules, data.value, nil
 }
 

@@ -77,10 +77,15 @@ func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
 		return nil, err
 	}
 	result := &lintResult{Problems: append(append([]Problem{}, l.problems...), l.lintRules.problems...)}
+	missing, err := s.capabilitiesProblems(j)
+	if err != nil {
+		return nil, err
+	}
+	result.Problems = append(result.Problems, missing...)
 	if l.config == nil {
 		return result, nil // its problems say why
 	}
-	files, err := l.wanted(named)
+	files, err := l.wanted(j, named)
 	if err != nil {
 		return nil, err
 	}
@@ -89,12 +94,12 @@ func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
 		return nil, err
 	}
 	for _, r := range reports {
-		result.Problems = append(result.Problems, s.lintProblems(r.Violations)...)
+		result.Problems = append(result.Problems, s.lintProblems(j, l, r.Violations)...)
 	}
-	result.FilesLinted = len(files)
+	result.FilesLinted = len(reports)
 	if p.Aggregate == nil && p.Paths == nil || p.Aggregate != nil && *p.Aggregate {
 		if p.Paths != nil {
-			all, err := l.wanted(s.sorted(kindModule))
+			all, err := l.wanted(j, s.sorted(kindModule))
 			if err != nil {
 				return nil, err
 			}
@@ -106,7 +111,7 @@ func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		result.Problems = append(result.Problems, s.lintProblems(violations)...)
+		result.Problems = append(result.Problems, s.lintProblems(j, l, violations)...)
 	}
 	sortProblems(result.Problems)
 	return result, nil
@@ -114,16 +119,28 @@ func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
 
 // linter is the linter for a workspace's configuration and rules.
 func (e *engine) linter(j *job, s *snapshot) (*linter, error) {
-	own := s.sorted(kindLintRule)
-	own = slices.DeleteFunc(own, func(f *file) bool { return f.module == nil || strings.HasSuffix(f.Path, "_test.rego") })
+	own, err := s.beside(j, kindLintRule)
+	if err != nil {
+		return nil, err
+	}
+	own = slices.DeleteFunc(own, func(f *file) bool { return f.module(j) == nil || strings.HasSuffix(f.Path, "_test.rego") })
 	hash := sha256.New()
 	for _, f := range own {
 		fmt.Fprintf(hash, "%q %q\n", f.Path, f.Text)
 	}
 	rulesKey := string(hash.Sum(nil))
 	var configFile *file
-	for _, f := range s.sorted(kindLintConfig) {
-		configFile = f
+	configs, err := s.beside(j, kindCapabilities, kindLintConfig)
+	if err != nil {
+		return nil, err
+	}
+	var listed *ast.Capabilities
+	for _, f := range configs {
+		if f.Kind == kindCapabilities {
+			listed = f.capabilities
+		} else {
+			configFile = f
+		}
 		fmt.Fprintf(hash, "%q %q\n", f.Path, f.Text)
 	}
 	ready := keep(&e.linters, &e.linters.ready, string(hash.Sum(nil)))
@@ -134,7 +151,7 @@ func (e *engine) linter(j *job, s *snapshot) (*linter, error) {
 		if err != nil {
 			return nil, err
 		}
-		return prepareLinter(j, rules, own, configFile)
+		return prepareLinter(j, rules, own, configFile, listed)
 	})
 }
 
@@ -165,10 +182,11 @@ func compileLintRules(j *job, s *snapshot, own []*file) (*lintRules, error) {
 		return nil, err
 	}
 	for _, f := range own {
-		modules[f.Path] = f.module
+		modules[f.Path] = f.module(j)
 	}
 	compiler := func() *ast.Compiler {
-		return ast.NewCompiler().SetErrorLimit(0).WithCapabilities(lintCapabilities()).WithUnsafeBuiltins(networkBuiltins)
+		return ast.NewCompiler().SetErrorLimit(0).WithCapabilities(lintCapabilities()).WithUnsafeBuiltins(networkBuiltins).
+			WithEnablePrintStatements(true) // those who write rules evaluate them, too
 	}
 	rules := &lintRules{compiler: compiler()}
 	if err := compileModules(j, rules.compiler, modules); err != nil {
@@ -195,20 +213,23 @@ func compileLintRules(j *job, s *snapshot, own []*file) (*lintRules, error) {
 }
 
 // prepareLinter merges the configuration and lets Regal's rules derive from it what is the same for all files.
-func prepareLinter(j *job, rules *lintRules, own []*file, configFile *file) (*linter, error) {
+func prepareLinter(j *job, rules *lintRules, own []*file, configFile *file, listed *ast.Capabilities) (*linter, error) {
 	l := &linter{lintRules: rules}
 	var user *config.Config
 	if configFile != nil {
-		l.problems = configFile.problems
+		l.problems = configFile.problemsIn(j)
 		if user = configFile.config; user == nil {
 			return l, nil
+		}
+		if d := configFile.declared; d != nil && d.file != "" && listed != nil {
+			user = d.listed(user, listed)
 		}
 	}
 	merged, err := config.WithDefaultsFromBundle(bundle.Embedded(), user)
 	if err != nil {
 		return nil, err
 	}
-	if unknown := unknownRules(&merged, own); unknown != nil {
+	if unknown := unknownRules(j, &merged, own); unknown != nil {
 		for _, name := range unknown {
 			l.problems = append(l.problems, configProblem(configFile.Path, configFile.findKey(name), "there is no rule or category "+name))
 		}
@@ -258,7 +279,7 @@ func (l *linter) load() error {
 }
 
 // unknownRules are names in the configuration that are no rule's or category's.
-func unknownRules(conf *config.Config, own []*file) []string {
+func unknownRules(j *job, conf *config.Config, own []*file) []string {
 	known := map[string]bool{}
 	add := func(m *ast.Module, at int) {
 		if path := segments(m.Package.Path); len(path) == at+2 {
@@ -269,7 +290,7 @@ func unknownRules(conf *config.Config, own []*file) []string {
 		add(m.Parsed, 2) // regal.rules.category.rule
 	}
 	for _, f := range own {
-		add(f.module, 3) // custom.regal.rules.category.rule
+		add(f.module(j), 3) // custom.regal.rules.category.rule
 	}
 	var unknown []string
 	for category, rules := range conf.Rules {
@@ -288,11 +309,11 @@ func unknownRules(conf *config.Config, own []*file) []string {
 }
 
 // wanted are the files that can be linted and that the configuration does not exclude.
-func (l *linter) wanted(files []*file) ([]*file, error) {
+func (l *linter) wanted(j *job, files []*file) ([]*file, error) {
 	byPath := make(map[string]*file, len(files))
 	paths := make([]string, 0, len(files))
 	for _, f := range files {
-		if f.module != nil {
+		if !f.isBroken() {
 			byPath[f.Path] = f
 			paths = append(paths, f.Path)
 		}
@@ -317,6 +338,7 @@ func (l *linter) lintAll(j *job, files []*file) ([]*report.Report, error) {
 	}); err != nil {
 		return nil, err
 	}
+	reports = slices.DeleteFunc(reports, func(r *report.Report) bool { return r == nil }) // those that cannot be read
 	return reports, errors.Join(errs...)
 }
 
@@ -328,7 +350,11 @@ func (l *linter) lintOne(j *job, f *file) (*report.Report, error) {
 	m := f.lint.memo
 	f.lint.mu.Unlock()
 	return m.get(j, func() (*report.Report, error) {
-		input, err := transform.ToAST(f.Path, f.Text, f.module, true)
+		module := f.module(j)
+		if module == nil {
+			return nil, j.err()
+		}
+		input, err := transform.ToAST(f.Path, f.Text, module, true)
 		if err != nil {
 			return nil, err
 		}
@@ -421,7 +447,7 @@ func (c baseCache) Get(ref ast.Ref) ast.Value {
 func (baseCache) Put(ast.Ref, ast.Value) {}
 
 // lintProblems converts Regal's violations.
-func (s *snapshot) lintProblems(violations []report.Violation) []Problem {
+func (s *snapshot) lintProblems(j *job, l *linter, violations []report.Violation) []Problem {
 	problems := make([]Problem, 0, len(violations))
 	for i := range violations {
 		v := &violations[i]
@@ -453,7 +479,17 @@ func (s *snapshot) lintProblems(violations []report.Violation) []Problem {
 					end = e
 				}
 			}
+			if p.Code == "line-length" {
+				start = min(f.offsetOf(v.Location.Row, l.maxLine()+1), end) // what is too much
+			} else {
+				start, end = f.narrow(j, p.Code, start, end)
+			}
 			p.Range = f.span(start, end)
+		}
+		if f := s.files[v.Location.File]; f != nil && f.Kind == kindModule && p.Range == (Range{}) {
+			if start, end, ok := f.packageSpan(j); ok { // about the file
+				p.Range = f.span(start, end)
+			}
 		}
 		problems = append(problems, p)
 	}

@@ -89,13 +89,14 @@ func TestLintConfigProblems(t *testing.T) {
 		"rules:\n  style:\n    «no-such-rule»:\n      level: error\n": "no rule or category no-such-rule",
 		"rules:\n  «no-such-category»:\n    x:\n      level: error\n": "no rule or category no-such-category",
 		"«rules»: [\n": "yaml",
-		"capabilities:\n  from:\n    «file»: /etc/passwd\n":                  "are not read here",
-		"capabilities:\n  from:\n    «url»: https://example.com/caps.json\n": "are not read here",
+		"capabilities:\n  from:\n    file: «/etc/passwd»\n":                  "is not there",
+		"capabilities:\n  from:\n    «url»: https://example.com/caps.json\n": "are not fetched from an address",
+		"capabilities:\n  plus:\n    builtins:\n    - «name»: ''\n":          "needs a name",
 	} {
 		text, ranges := marked(text)
 		c.open(module("a.rego", "package a\n\nx := 1\n"), m{"path": "c.yaml", "kind": kindLintConfig, "text": text})
 		r := get[lintResult](c, "lint", m{"workspace": "w"})
-		if len(r.Problems) == 0 || r.Problems[0].Path == "a.rego" && !strings.Contains(want, "read here") {
+		if len(r.Problems) == 0 || r.Problems[0].Path == "a.rego" && strings.Contains(want, "no rule") {
 			t.Errorf("%q: %+v", text, r)
 			continue
 		}

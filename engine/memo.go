@@ -38,6 +38,13 @@ func (m *memo[T]) get(j *job, compute func() (T, error)) (T, error) {
 	}
 }
 
+// peek is the value when it is known already.
+func (m *memo[T]) peek() (T, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.value, m.ready
+}
+
 func (m *memo[T]) run(compute func() (T, error)) (value T, err error) {
 	err = errors.New("the computation panicked")
 	defer func() {

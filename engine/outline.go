@@ -39,11 +39,12 @@ func (e *engine) outline(j *job, p *pathsParams) (*outlineResult, error) {
 	}
 	out := &outlineResult{Modules: []outlineModule{}}
 	for _, f := range files {
-		if f.module == nil {
+		module := f.module(j)
+		if module == nil {
 			continue
 		}
-		m := outlineModule{Path: f.Path, Package: packageName(f.module), Rules: []outlineRule{}}
-		for _, rule := range f.module.Rules {
+		m := outlineModule{Path: f.Path, Package: packageName(module), Rules: []outlineRule{}}
+		for _, rule := range module.Rules {
 			name := ruleName(rule)
 			m.Rules = append(m.Rules, outlineRule{
 				Name:      name,
@@ -54,7 +55,7 @@ func (e *engine) outline(j *job, p *pathsParams) (*outlineResult, error) {
 		}
 		out.Modules = append(out.Modules, m)
 	}
-	return out, nil
+	return out, j.err()
 }
 
 // named are the files of the given kinds with these paths; all of them when there are none.

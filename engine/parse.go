@@ -21,6 +21,11 @@ type textParams struct {
 	RegoVersion string `json:"regoVersion"`
 }
 
+type formatParams struct {
+	textParams
+	To string `json:"to"`
+}
+
 type parseResult struct {
 	Module   json.RawMessage `json:"module,omitempty"`
 	Problems []Problem       `json:"problems"`
@@ -47,8 +52,8 @@ func parseModule(path string, src *source, version ast.RegoVersion, caps *ast.Ca
 // that a hostile one is a problem of its own file, and does not keep all others from being opened.
 const parseTime = 5 * time.Second
 
-// parseInTime is parseModule, given up after parseTime or when the job is stopped.
-func parseInTime(j *job, path string, src *source, version ast.RegoVersion, caps *ast.Capabilities) (*ast.Module, []Problem) {
+// parseInTime is parseModule, given up after parseTime, or, which the last result tells, when the job is stopped.
+func parseInTime(j *job, path string, src *source, version ast.RegoVersion, caps *ast.Capabilities) (*ast.Module, []Problem, bool) {
 	type outcome struct {
 		module   *ast.Module
 		problems []Problem
@@ -68,16 +73,16 @@ func parseInTime(j *job, path string, src *source, version ast.RegoVersion, caps
 	defer late.Stop()
 	select {
 	case o := <-parsed:
-		return o.module, o.problems
+		return o.module, o.problems, true
 	case <-late.C:
 	case <-j.done:
 	}
 	select {
 	case o := <-parsed: // all the same: in wasm no time passes while it runs
-		return o.module, o.problems
+		return o.module, o.problems, true
 	default:
 	}
-	return nil, []Problem{limitProblem(path, fmt.Sprintf("the module takes longer than %v to read", parseTime))}
+	return nil, []Problem{limitProblem(path, fmt.Sprintf("the module takes longer than %v to read", parseTime))}, !j.stopped.Load()
 }
 
 func limitProblem(path, message string) Problem {
@@ -179,18 +184,28 @@ func (e *engine) parse(_ *job, p *textParams) (*parseResult, error) {
 	return &parseResult{Module: out, Problems: []Problem{}}, nil
 }
 
-func (e *engine) format(_ *job, p *textParams) (*formatResult, error) {
+func (e *engine) format(_ *job, p *formatParams) (*formatResult, error) {
 	src, version, err := p.read()
 	if err != nil {
 		return nil, err
 	}
 	_, version, err = parseVersion(p.Path, p.Text, version, defaultCapabilities())
 	if err == nil {
-		var out []byte
-		out, err = format.SourceWithOpts(p.Path, []byte(p.Text), format.Opts{
+		opts := format.Opts{
 			RegoVersion:   version,
 			ParserOptions: &ast.ParserOptions{RegoVersion: version, ProcessAnnotation: true, Capabilities: defaultCapabilities()},
-		})
+		}
+		switch p.To {
+		case "":
+		case "v1": // as `opa fmt --v0-v1 --drop-v0-imports`
+			opts.RegoVersion, opts.DropV0Imports = ast.RegoV1, true
+		case "v0v1": // as `opa fmt --v0-v1`
+			opts.RegoVersion = ast.RegoV0CompatV1
+		default:
+			return nil, errorf(codeInvalidParams, "parameters: unknown to %q; v1 and v0v1 are known", p.To)
+		}
+		var out []byte
+		out, err = format.SourceWithOpts(p.Path, []byte(p.Text), opts)
 		if err == nil {
 			text := string(out)
 			if strings.Contains(p.Text, "\r\n") {

@@ -100,8 +100,12 @@ func (s *source) rangeOf(loc *ast.Location) Range {
 	text := string(loc.Text)
 	switch {
 	case text == "import":
-		// The keyword stands for the statement.
-		end := start + len(text)
+		// The keyword stands for the statement: what it imports is shown.
+		start += len(text)
+		for start < len(s.text) && (s.text[start] == ' ' || s.text[start] == '\t') {
+			start++
+		}
+		end := start
 		for end < len(s.text) && s.text[end] != '#' && s.text[end] != '\n' {
 			end++
 		}
@@ -140,7 +144,59 @@ func (s *source) wordIn(loc *ast.Location, word string) Range {
 	if strings.HasPrefix(s.text[start:], word) {
 		return s.span(start, start+len(word)) // the location is of its first part alone
 	}
+	// What declares a variable may be told of at what follows it, and the other way round.
+	line := s.lines[min(max(loc.Row, 1), len(s.lines))-1]
+	for _, within := range [][2]int{{start, s.lineEnd(start)}, {line, start}, {s.lines[max(loc.Row-3, 0)], line}} {
+		if at, ok := s.lastWord(within[0], within[1], word); ok {
+			return s.span(at, at+len(word))
+		}
+	}
 	return s.rangeOf(loc)
+}
+
+// lineEnd is where the line of an offset ends.
+func (s *source) lineEnd(offset int) int {
+	if i := strings.IndexAny(s.text[offset:], "\r\n"); i >= 0 {
+		return offset + i
+	}
+	return len(s.text)
+}
+
+// lastWord is the last place of a word between two offsets.
+func (s *source) lastWord(from, to int, word string) (int, bool) {
+	for end := to; end > from; {
+		i := strings.LastIndex(s.text[from:end], word)
+		if i < 0 {
+			return 0, false
+		}
+		at := from + i
+		after := at + len(word)
+		if (at == 0 || !isWordByte(s.text[at-1]) && s.text[at-1] != '.') && (after == len(s.text) || !isWordByte(s.text[after])) {
+			return at, true
+		}
+		end = after - 1
+	}
+	return 0, false
+}
+
+// refEnd is where a reference ends on its line: names, dots and brackets.
+func (s *source) refEnd(start int) int {
+	end, depth := start, 0
+	for end < len(s.text) && s.text[end] != '\n' && s.text[end] != '\r' {
+		switch c := s.text[end]; {
+		case c == '[':
+			depth++
+		case c == ']' && depth > 0:
+			depth--
+		case depth == 0 && c == ']', depth == 0 && !isWordByte(c) && c != '.':
+			return end
+		}
+		end++
+	}
+	if depth > 0 {
+		return s.tokenEnd(start)
+	}
+	return end
 }
 
 // commentBefore is the last place of a word in a comment before a location, where METADATA blocks stand.

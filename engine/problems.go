@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -59,7 +60,7 @@ func problemsOfError(err error, find func(path string) *source, fallback string)
 	}
 	problems := make([]Problem, 0, len(list))
 	for _, e := range list {
-		problems = append(problems, problemOf(e, find, fallback))
+		problems = append(problems, problemOf(e, find, fallback).atEachPlace()...)
 	}
 	sortProblems(problems)
 	// The parser says some things twice, once with a hint; the longer one comes after the shorter one.
@@ -99,6 +100,8 @@ var subject = regexp.MustCompile(`^(?:` +
 	`|deprecated built-in function calls in expression: (\S+)` +
 	`|var (\S+) (?:declared|assigned|referenced|redeclared|used) ` +
 	`|undefined ref: (\S+)` +
+	`|called function (\S+) shadowed` +
+	`|(?:variables|rules) must not shadow (\S+)` +
 	`)`)
 
 func problemOf(e *ast.Error, find func(path string) *source, fallback string) Problem {
@@ -107,6 +110,9 @@ func problemOf(e *ast.Error, find func(path string) *source, fallback string) Pr
 		if lines := e.Details.Lines(); len(lines) > 0 {
 			p.Message += "\n" + strings.Join(lines, "\n")
 		}
+	}
+	if name, ok := strings.CutPrefix(e.Message, "undefined function "); ok && !strings.HasPrefix(name, "data.") {
+		p.Message += "\nThere is neither a rule nor a built-in of this name. A built-in of your own OPA can be declared in Regal's configuration: in capabilities.plus.builtins, or in the file that capabilities.from.file names."
 	}
 	switch {
 	case strings.Contains(e.Message, "unused"):
@@ -128,10 +134,27 @@ func problemOf(e *ast.Error, find func(path string) *source, fallback string) Pr
 		p.foundAt(m[1], find)
 		return p
 	}
+	start := src.start(e.Location)
 	if aboutRule.MatchString(e.Message) {
-		start := src.start(e.Location)
+		start = src.afterDefault(start)
 		p.Range = src.span(start, src.tokenEnd(start))
 		return p
+	}
+	switch {
+	case strings.HasPrefix(e.Message, "undefined function"):
+		p.Range = src.span(start, src.tokenEnd(start))
+		return p
+	case strings.HasPrefix(e.Message, "undefined ref:") && !strings.ContainsAny(string(e.Location.Text), "\r\n"):
+		p.Range = src.span(start, max(src.refEnd(start), src.tokenEnd(start)))
+		return p
+	}
+	if scope := annotationScope.FindStringSubmatch(e.Message); scope != nil {
+		// The location is that of the block.
+		if at := regexp.MustCompile(`#[ \t]*scope:[ \t]*` + regexp.QuoteMeta(scope[1])).FindStringIndex(src.text[start:]); at != nil {
+			end := start + at[1]
+			p.Range = src.span(end-len(scope[1]), end)
+			return p
+		}
 	}
 	if name, ok := strings.CutPrefix(e.Message, "undefined schema: "); ok {
 		if where, ok := src.commentBefore(e.Location, name); ok {
@@ -151,11 +174,63 @@ func problemOf(e *ast.Error, find func(path string) *source, fallback string) Pr
 	return p
 }
 
+// afterDefault is where the name of a rule stands that begins at an offset.
+func (s *source) afterDefault(start int) int {
+	if rest, found := strings.CutPrefix(s.text[start:], "default "); found {
+		return len(s.text) - len(strings.TrimLeft(rest, " \t"))
+	}
+	return start
+}
+
+var annotationScope = regexp.MustCompile(`^invalid annotation scope '([^']+)'`)
+
+// conflicting matches messages that name rules in conflict without saying where they are.
+var conflicting = regexp.MustCompile(`^conflicting rules (\S+) found$`)
+
+// relate tells a conflict at each of its rules, which the compiler tells at one of them.
+func relate(problems []Problem, modules map[string]*ast.Module, find func(path string) *source) []Problem {
+	var out []Problem
+	for _, p := range problems {
+		name := conflicting.FindStringSubmatch(p.Message)
+		if name == nil {
+			out = append(out, p)
+			continue
+		}
+		for _, path := range slices.Sorted(maps.Keys(modules)) {
+			for _, rule := range modules[path].Rules {
+				src := find(path)
+				if rule.Location == nil || src == nil || rule.Ref().GroundPrefix().String() != name[1] {
+					continue
+				}
+				start := src.afterDefault(src.start(rule.Location))
+				if where := (Location{path, src.span(start, src.tokenEnd(start))}); where != (Location{p.Path, p.Range}) {
+					p.Related = append(p.Related, Related{where, "also here"})
+				}
+			}
+		}
+		out = append(out, p.atEachPlace()...)
+	}
+	return out
+}
+
 // aboutRule matches messages about a rule, whose location is all of it.
 var aboutRule = regexp.MustCompile("keyword is required|^conflicting rules|is recursive|^rule |^package .* conflicts")
 
 // foundAt matches messages that list the places they are about; their own location is the package.
 var foundAt = regexp.MustCompile(` found at ((?:.+:\d+(?:, )?)+)$`)
+
+// atEachPlace is a problem once at each of the places that it is about, each of which leads to the others.
+func (p Problem) atEachPlace() []Problem {
+	out := []Problem{p}
+	for i, other := range p.Related {
+		q := p
+		q.Path, q.Range = other.Location.Path, other.Location.Range
+		q.Related = slices.Clone(p.Related)
+		q.Related[i].Location = Location{p.Path, p.Range}
+		out = append(out, q)
+	}
+	return out
+}
 
 // foundAt puts the problem at the last of the places and relates it to the others.
 func (p *Problem) foundAt(places string, find func(path string) *source) {
@@ -171,9 +246,7 @@ func (p *Problem) foundAt(places string, find func(path string) *source) {
 		for start < len(src.text) && (src.text[start] == ' ' || src.text[start] == '\t') {
 			start++
 		}
-		if strings.HasPrefix(src.text[start:], "default ") {
-			start += len("default ")
-		}
+		start = src.afterDefault(start)
 		found = append(found, Location{place[:colon], src.span(start, src.tokenEnd(start))})
 	}
 	if len(found) == 0 {

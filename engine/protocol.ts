@@ -34,13 +34,17 @@ export interface Location {
  *   path below the folder `schemas/` (or else the file name) without `.schema.json` or `.json`.
  * - `lint-config`: Regal's configuration (`.regal/config.yaml`); at most one a workspace.
  * - `lint-rule`: a custom Regal rule (Rego).
+ * - `capabilities`: OPA's capabilities JSON, for a `lint-config` that says `capabilities.from.file`; at most one a
+ *   workspace.
  */
 export interface WorkspaceFile {
   path: string;
-  kind: 'module' | 'data' | 'schema' | 'lint-config' | 'lint-rule';
+  kind: 'module' | 'data' | 'schema' | 'lint-config' | 'lint-rule' | 'capabilities';
   text: string;
   /** For `data`: where it is mounted, as path segments below `data`; the root when absent. */
   at?: string[];
+  /** For `module`: how it is read, where that is not as the workspace's others are. */
+  regoVersion?: RegoVersion;
 }
 
 /** How Rego is read. `v0v1` is OPA's compatibility mode: `import rego.v1` decides by file. */
@@ -56,6 +60,12 @@ export interface OpenParams {
   capabilities?: unknown;
   /** Allow `http.send` and `net.lookup_ip_addr`. Default false: they are compile errors. */
   network?: boolean;
+  /**
+   * For an editor. Modules are read when something first needs them (results list no problems of theirs), the trees
+   * of large workspaces are kept only as long as they are in use, and while a module cannot be read, `check` takes
+   * its last readable text for those that refer to it. Default false.
+   */
+  editing?: boolean;
 }
 
 /** Changes to a workspace, applied in one step; a file that is both is changed. */
@@ -115,6 +125,8 @@ export interface CheckParams {
 export interface CheckResult {
   /** All of them: no limit of ten. With `paths`, those of other files in the closure are included. */
   problems: Problem[];
+  /** With `paths`: errors in other files ended the compilation, so that there may be more in these. */
+  incomplete?: boolean;
 }
 
 export interface LintParams {
@@ -134,6 +146,8 @@ export interface FormatParams {
   path: string;
   text: string;
   regoVersion?: RegoVersion;
+  /** The Rego to write: `v1`, or `v0v1`, which v0 and v1 read alike (`import rego.v1`). As it was read when absent. */
+  to?: 'v1' | 'v0v1';
 }
 
 export interface FormatResult {
@@ -247,6 +261,67 @@ export interface EvalResult {
   coverage?: Coverage;
 }
 
+/**
+ * A query that is read as if it stood in one of the modules: with its package and its imports. For people in an
+ * editor: only that module, and what it and the query refer to, is compiled, so that what is broken elsewhere is no
+ * matter. Problems with an empty path are the query's own, with places in its text.
+ */
+export interface QuestionParams {
+  workspace: string;
+  /** The module. */
+  path: string;
+  query: string;
+  /** Read as data files are: JSON, or YAML by its path's ending; a module is its syntax tree, as Regal's rules see it. Its problems carry its path. */
+  input?: { path: string; text: string };
+  /** Default 10,000. */
+  timeoutMs?: number;
+}
+
+export interface QueryParams extends QuestionParams {
+  coverage?: boolean;
+  profile?: boolean;
+}
+
+export interface QueryResult {
+  /** OPA's result set, empty when the query is undefined. Values are JSON texts, so that their numbers stay exact. */
+  result: { expressions: { text: string; json: string }[]; bindings?: Record<string, string> }[];
+  /** What `print` wrote, call by call; after 1,000 the last one says that there was more. */
+  printed: { location?: Location; text: string }[];
+  /** Errors of built-ins that left an expression undefined. */
+  builtinErrors: { code: string; message: string; location?: Location }[];
+  /** How long the evaluation took, in nanoseconds, without compiling. */
+  evalNs: number;
+  coverage?: Coverage;
+  /** Expressions by line, those that took longest first. */
+  profile?: { location: Location; ns: number; evals: number; redos: number }[];
+}
+
+export interface PartialParams extends QuestionParams {
+  /** References that are not known; default `input`. */
+  unknowns?: string[];
+}
+
+/** What is left of a query: under which conditions on the unknown it holds. Rego texts. */
+export interface PartialResult {
+  /** Any of them; never when there is none, always when one is empty. */
+  queries: string[];
+  /** Modules that the queries refer to. */
+  support: string[];
+}
+
+/** Asks for a module as OPA's compiler sees it. */
+export interface StagesParams {
+  workspace: string;
+  path: string;
+}
+
+export interface StagesResult {
+  /** The module as parsed (`ParseModule`), then after each stage that changed it, by OPA's names of its stages. */
+  stages: { name: string; text: string }[];
+  /** Where it ended early. */
+  problems: Problem[];
+}
+
 export interface CompileParams {
   workspace: string;
   target: 'wasm' | 'bundle';
@@ -280,6 +355,11 @@ export interface PlanResult {
   plan: string;
   /** JSON: the workspace's merged data. */
   data: string;
+}
+
+export interface CapabilitiesParams {
+  /** A workspace, for the built-ins that its `lint-config` declares; the engine's own when absent. */
+  workspace?: string;
 }
 
 export interface CapabilitiesResult {
@@ -324,9 +404,12 @@ export interface Methods {
   outline: [OutlineParams, OutlineResult];
   test: [TestParams & Progress, TestRunResult];
   eval: [EvalParams, EvalResult];
+  query: [QueryParams, QueryResult];
+  partial: [PartialParams, PartialResult];
+  stages: [StagesParams, StagesResult];
   compile: [CompileParams, CompileResult];
   plan: [PlanParams, PlanResult];
-  capabilities: [Record<string, never>, CapabilitiesResult];
+  capabilities: [CapabilitiesParams, CapabilitiesResult];
   version: [Record<string, never>, VersionResult];
 }
 

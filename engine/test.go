@@ -69,7 +69,7 @@ func (s *snapshot) compiledForTest(j *job, paths []string) (*testRunner, error) 
 				return nil, err
 			}
 			for _, f := range named {
-				if f.module == nil {
+				if f.module(j) == nil {
 					files = append(files, f)
 				}
 			}
@@ -113,7 +113,7 @@ func (e *engine) test(j *job, p *testParams) (*testRunResult, error) {
 		return result, nil
 	}
 	result.Problems = []Problem{}
-	filter, err := s.testFilter(p)
+	filter, err := s.testFilter(j, p)
 	if err != nil || filter == "" {
 		return result, err
 	}
@@ -168,7 +168,7 @@ func (e *engine) test(j *job, p *testParams) (*testRunResult, error) {
 }
 
 // testFilter is a regular expression for the runner that matches the wanted tests; empty when there are none.
-func (s *snapshot) testFilter(p *testParams) (string, error) {
+func (s *snapshot) testFilter(j *job, p *testParams) (string, error) {
 	wanted, err := regexp.Compile(p.Filter)
 	if err != nil {
 		return "", errorf(codeInvalidParams, "parameters: filter: %v", err)
@@ -185,11 +185,12 @@ func (s *snapshot) testFilter(p *testParams) (string, error) {
 	}
 	var names []string
 	for _, f := range files {
-		if f.module == nil {
+		module := f.module(j)
+		if module == nil {
 			continue
 		}
-		for _, rule := range f.module.Rules {
-			name := f.module.Package.Path.String() + "." + ruleName(rule)
+		for _, rule := range module.Rules {
+			name := module.Package.Path.String() + "." + ruleName(rule)
 			if isTest(ruleName(rule)) && wanted.MatchString(name) {
 				dot := strings.LastIndexByte(name, '.')
 				// The runner numbers tests of the same name: data.a.test_x, data.a["test_x#01"].
@@ -232,7 +233,7 @@ func (s *snapshot) testResults(j *job, runner *testRunner, r *tester.Result, tim
 		one.Location.Path = r.Location.File
 		if f := s.files[r.Location.File]; f != nil {
 			one.Location.Range = f.rangeOf(r.Location)
-			if rule = f.ruleAt(r.Location); rule != nil {
+			if rule = f.ruleAt(j, r.Location); rule != nil {
 				one.Location.Range = f.nameRange(rule)
 			}
 		}
@@ -281,11 +282,12 @@ func (s *snapshot) testResults(j *job, runner *testRunner, r *tester.Result, tim
 }
 
 // ruleAt is the parsed rule at a location.
-func (f *file) ruleAt(loc *ast.Location) *ast.Rule {
-	if f.module == nil {
+func (f *file) ruleAt(j *job, loc *ast.Location) *ast.Rule {
+	module := f.module(j)
+	if module == nil {
 		return nil
 	}
-	for _, rule := range f.module.Rules {
+	for _, rule := range module.Rules {
 		if rule.Location != nil && rule.Location.Row == loc.Row && rule.Location.Col == loc.Col {
 			return rule
 		}

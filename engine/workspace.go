@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/util"
@@ -18,18 +17,20 @@ import (
 
 // The kinds of a workspace's files.
 const (
-	kindModule     = "module"
-	kindData       = "data"
-	kindSchema     = "schema"
-	kindLintConfig = "lint-config"
-	kindLintRule   = "lint-rule"
+	kindModule       = "module"
+	kindData         = "data"
+	kindSchema       = "schema"
+	kindLintConfig   = "lint-config"
+	kindLintRule     = "lint-rule"
+	kindCapabilities = "capabilities"
 )
 
 type workspaceFile struct {
-	Path string   `json:"path"`
-	Kind string   `json:"kind"`
-	Text string   `json:"text"`
-	At   []string `json:"at"`
+	Path        string   `json:"path"`
+	Kind        string   `json:"kind"`
+	Text        string   `json:"text"`
+	At          []string `json:"at"`
+	RegoVersion string   `json:"regoVersion"`
 }
 
 type openParams struct {
@@ -38,6 +39,7 @@ type openParams struct {
 	RegoVersion  string           `json:"regoVersion"`
 	Capabilities *json.RawMessage `json:"capabilities"`
 	Network      bool             `json:"network"`
+	Editing      bool             `json:"editing"`
 }
 
 type updateParams struct {
@@ -60,26 +62,48 @@ type snapshot struct {
 	files        map[string]*file
 	regoVersion  ast.RegoVersion
 	capabilities *ast.Capabilities
+	// trees is nil where all modules are read at once and kept.
+	trees *trees
+	// others is what does not depend on modules. Snapshots between which only modules changed share it.
+	others *others
+	// last is the latest check of the whole workspace; snapshots of one workspace share it.
+	last *lastChecks
 
-	merged   memo[*mergedData]
-	index    memo[*packageIndex]
-	checks   memos[bool, []Problem] // by strictness
-	compiled memo[*compiled]
-	tests    memos[string, *testRunner] // by the paths
+	index     memo[*packageIndex]
+	indexBase *packageIndex // of an earlier snapshot
+	replaced  []replaced    // since then
+	compiled  memo[*compiled]
+	tests     memos[string, *testRunner] // by the paths
 }
+
+// others is made of the files of a workspace that are no modules.
+type others struct {
+	files        memo[[]*file] // by path
+	merged       memo[*mergedData]
+	schemas      memo[*ast.SchemaSet]
+	capabilities memo[*ast.Capabilities]
+}
+
+// replaced is a module before and after a change; either may be nil.
+type replaced struct{ before, after *file }
 
 // file is one file, read once. A file that is sent again with the same text stays the same file.
 type file struct {
 	workspaceFile
 	*source
-	module   *ast.Module
-	value    any // of data and schema files
-	config   *config.Config
-	problems []Problem
+	value        any // of data and schema files
+	config       *config.Config
+	declared     *declared // of a lint configuration
+	capabilities *ast.Capabilities
 
-	refs sync.Once
-	deps dependencies
-	lint lintState
+	// parse reads a module; false when the job was stopped. nil for other files.
+	parse func(j *job) (*ast.Module, []Problem, bool)
+	pkg   []string // of a module, where a glance shows it
+	trees *trees
+	tree  tree
+
+	checked checkState
+	lint    lintState
 }
 
 // snapshot is the named workspace as it stands after the changes that came before the job.
@@ -120,7 +144,10 @@ func (e *engine) open(j *job, p *openParams) (*workspaceResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{files: map[string]*file{}, regoVersion: version, capabilities: caps}
+	s := &snapshot{files: map[string]*file{}, regoVersion: version, capabilities: caps, others: &others{}, last: &lastChecks{}}
+	if p.Editing {
+		s.trees = &trees{}
+	}
 	sent, err := s.read(j, p.Files, nil)
 	if err != nil {
 		return nil, err
@@ -133,7 +160,10 @@ func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{files: maps.Clone(old.files), regoVersion: old.regoVersion, capabilities: old.capabilities}
+	s := &snapshot{
+		files: maps.Clone(old.files), regoVersion: old.regoVersion, capabilities: old.capabilities,
+		trees: old.trees, last: old.last,
+	}
 	for _, name := range p.Removed {
 		delete(s.files, name)
 	}
@@ -141,10 +171,49 @@ func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	if maps.Equal(old.files, s.files) {
+	touched := slices.Clone(p.Removed)
+	for _, f := range sent {
+		touched = append(touched, f.Path)
+	}
+	if !s.inherit(old, touched) {
 		s = old // and what was derived from it
 	}
 	return &workspaceResult{s.problemsOf(j, sent)}, j.change(p.Workspace, s)
+}
+
+// inherit takes over what was derived from an earlier snapshot and still holds; false when nothing changed.
+func (s *snapshot) inherit(old *snapshot, touched []string) bool {
+	changed := false
+	s.others = old.others
+	s.indexBase, s.replaced = old.indexBase, slices.Clip(old.replaced)
+	if index, ok := old.index.peek(); ok {
+		s.indexBase, s.replaced = index, nil
+	}
+	slices.Sort(touched)
+	for _, path := range slices.Compact(touched) {
+		before, after := old.files[path], s.files[path]
+		if before == after {
+			continue
+		}
+		changed = true
+		r := replaced{}
+		for _, f := range []*file{before, after} {
+			switch {
+			case f == nil:
+			case f.Kind != kindModule:
+				s.others = &others{}
+			case f == before:
+				r.before = f
+			default:
+				r.after = f
+			}
+		}
+		if r.before != nil && r.after != nil && s.trees != nil {
+			r.after.follow(r.before)
+		}
+		s.replaced = append(s.replaced, r)
+	}
+	return changed
 }
 
 func (e *engine) closeWorkspace(j *job, p *closeParams) (any, error) {
@@ -160,9 +229,12 @@ func (s *snapshot) read(j *job, sent []workspaceFile, before map[string]*file) (
 	seen := make(map[string]bool, len(sent))
 	for _, f := range sent {
 		switch f.Kind {
-		case kindModule, kindData, kindSchema, kindLintConfig, kindLintRule:
+		case kindModule, kindData, kindSchema, kindLintConfig, kindLintRule, kindCapabilities:
 		default:
 			return nil, errorf(codeInvalidParams, "parameters: file %q: unknown kind %q", f.Path, f.Kind)
+		}
+		if _, err := regoVersion(f.RegoVersion); err != nil {
+			return nil, err
 		}
 		if f.Path == "" || seen[f.Path] {
 			return nil, errorf(codeInvalidParams, "parameters: file path %q is empty or given twice", f.Path)
@@ -171,7 +243,7 @@ func (s *snapshot) read(j *job, sent []workspaceFile, before map[string]*file) (
 	}
 	err := each(j, len(sent), func(i int) {
 		f := sent[i]
-		if old := before[f.Path]; old != nil && old.Kind == f.Kind && old.Text == f.Text && slices.Equal(old.At, f.At) {
+		if old := before[f.Path]; old != nil && old.Kind == f.Kind && old.Text == f.Text && old.RegoVersion == f.RegoVersion && slices.Equal(old.At, f.At) {
 			files[i] = old
 			return
 		}
@@ -189,19 +261,38 @@ func (s *snapshot) read(j *job, sent []workspaceFile, before map[string]*file) (
 // readFile parses one file by its kind. What is wrong with it is in its problems.
 func (s *snapshot) readFile(j *job, sent workspaceFile) *file {
 	f := &file{workspaceFile: sent, source: newSource(sent.Text)}
+	problems := &f.tree.problems
 	switch f.Kind {
 	case kindModule:
-		f.module, f.problems = parseInTime(j, f.Path, f.source, s.regoVersion, s.capabilities)
+		version, caps := s.regoVersion, s.capabilities // not the snapshot, which has all other files
+		if f.RegoVersion != "" {
+			version, _ = regoVersion(f.RegoVersion)
+		}
+		f.parse = func(j *job) (*ast.Module, []Problem, bool) {
+			return parseInTime(j, f.Path, f.source, version, caps)
+		}
+		f.pkg, _ = scanPackage(f.Text)
+		if f.trees = s.trees; f.trees == nil {
+			f.reading(j)
+		}
 	case kindLintRule:
-		f.module, f.problems = parseInTime(j, f.Path, f.source, ast.RegoV1, lintCapabilities())
+		f.parse = func(j *job) (*ast.Module, []Problem, bool) {
+			return parseInTime(j, f.Path, f.source, ast.RegoV1, lintCapabilities())
+		}
+		f.reading(j)
 	case kindData, kindSchema:
-		f.value, f.problems = readDocument(f.Path, f.source)
-		if _, object := f.value.(map[string]any); f.Kind == kindData && f.problems == nil && !object && len(f.At) == 0 {
-			f.problems = []Problem{dataProblem(f.Path, f.span(0, f.tokenEnd(0)), "the document is not an object; only an object can be the root of data")}
+		f.value, *problems = readDocument(f.Path, f.source)
+		if _, object := f.value.(map[string]any); f.Kind == kindData && *problems == nil && !object && len(f.At) == 0 {
+			*problems = []Problem{dataProblem(f.Path, f.span(0, f.tokenEnd(0)), "the document is not an object; only an object can be the root of data")}
 			f.value = nil
 		}
 	case kindLintConfig:
-		f.config, f.problems = readLintConfig(f.Path, f.source)
+		f.config, f.declared, *problems = readLintConfig(f.Path, f.source)
+	case kindCapabilities:
+		var err error
+		if f.capabilities, err = ast.LoadCapabilitiesJSON(strings.NewReader(f.Text)); err != nil {
+			*problems = []Problem{dataProblem(f.Path, Range{}, "this is no list of capabilities as OPA writes it: "+err.Error())}
+		}
 	}
 	return f
 }
@@ -214,8 +305,27 @@ func (s *snapshot) sorted(kinds ...string) []*file {
 			out = append(out, f)
 		}
 	}
-	slices.SortFunc(out, func(a, b *file) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(out, comparePaths)
 	return out
+}
+
+func comparePaths(a, b *file) int { return strings.Compare(a.Path, b.Path) }
+
+// beside are the files of some kinds that are no modules, by path.
+func (s *snapshot) beside(j *job, kinds ...string) ([]*file, error) {
+	all, err := s.others.files.get(j, func() ([]*file, error) {
+		return s.sorted(kindData, kindSchema, kindLintConfig, kindLintRule, kindCapabilities), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []*file
+	for _, f := range all {
+		if slices.Contains(kinds, f.Kind) {
+			out = append(out, f)
+		}
+	}
+	return out, nil
 }
 
 // problemsOf are the problems of files by themselves, and of the data that they make up together.
@@ -223,7 +333,9 @@ func (s *snapshot) problemsOf(j *job, files []*file) []Problem {
 	problems := []Problem{}
 	data := false
 	for _, f := range files {
-		problems = append(problems, f.problems...)
+		if f.trees == nil {
+			problems = append(problems, f.problemsIn(j)...)
+		}
 		data = data || f.Kind == kindData
 	}
 	if data {
@@ -241,9 +353,13 @@ type mergedData struct {
 }
 
 func (s *snapshot) data(j *job) (*mergedData, error) {
-	return s.merged.get(j, func() (*mergedData, error) {
+	return s.others.merged.get(j, func() (*mergedData, error) {
 		m := &mergedData{value: map[string]any{}}
-		for _, f := range s.sorted(kindData) {
+		files, err := s.beside(j, kindData)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
 			if f.value == nil {
 				continue
 			}
