@@ -3,7 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { URI } from 'vscode-uri';
-import { kindOf } from './file-kinds.ts';
+import { isPlainYaml, isRead } from './file-kinds.ts';
+import { mayHoldTemplates } from './rego/embedded/mark.ts';
 import type { FolderScan, ScannedFile } from './runtime.ts';
 
 /** A file larger than this is no policy that anyone wrote, in bytes. */
@@ -11,6 +12,10 @@ const maxSize = 10 * 1024 * 1024;
 
 /** Beyond this many files the folder is too large to be one workspace. */
 const maxFiles = 50_000;
+
+/** YAML files beyond these are not searched for Rego, and none that is larger, in bytes. */
+const maxYamlFiles = 10_000;
+const maxYamlSize = 1024 * 1024;
 
 /** Files read at once. */
 const readers = 32;
@@ -29,6 +34,7 @@ export async function scanFolder(
   const rules = new Map<string, Ignore>();
   const ignored = (path: string) => isIgnored(rules, path);
   const paths: string[] = [];
+  const yaml: string[] = [];
 
   async function visit(folder: string): Promise<void> {
     signal.throwIfAborted();
@@ -42,10 +48,10 @@ export async function scanFolder(
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!never.has(entry.name) && !ignored(`${path}/`)) folders.push(path);
-      } else if (kindOf(path) !== undefined && !ignored(path)) {
+      } else if (isRead(path, ignored)) {
         paths.push(path);
         if (paths.length > maxFiles) throw new Error(`it has more than ${maxFiles} policy files`);
-      }
+      } else if (isPlainYaml(path) && yaml.length <= maxYamlFiles && !ignored(path)) yaml.push(path);
     }
     await Promise.all(
       folders.map((inner) =>
@@ -58,6 +64,10 @@ export async function scanFolder(
   }
 
   await visit(below);
+  if (yaml.length > maxYamlFiles) {
+    log(`${top} has more than ${maxYamlFiles} YAML files: Rego is looked for in ${maxYamlFiles} of them`);
+    yaml.length = maxYamlFiles;
+  }
   const files: ScannedFile[] = [];
   const queue = paths.values();
   const read = async () => {
@@ -74,7 +84,7 @@ export async function scanFolder(
   await Promise.all(Array.from({ length: readers }, read));
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const own = files.some(({ path }) => path === '.regal/config.yaml' || path === '.regal.yaml');
-  return { files, ignored, inherited: own ? [] : await findInherited(dirname(top)) };
+  return { files, yaml, ignored, inherited: own ? [] : await findInherited(dirname(top)) };
 }
 
 /** Regal's configuration and rules in the closest folder, this one or above, that has some. */
@@ -109,6 +119,21 @@ export async function readText(path: string): Promise<string | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw error;
+  }
+}
+
+/** The text of a YAML file that may have Rego in it; undefined for any other, which is not decoded. */
+export async function readTemplate(path: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > maxYamlSize) return undefined;
+    const bytes = await readFile(path);
+    const text = bytes.includes('ConstraintTemplate') ? bytes.toString('utf8').replace(/^\uFEFF/, '') : '';
+    return mayHoldTemplates(text) ? text : undefined;
+  } catch (error) {
+    // Gone, or a folder of that name: nothing to look after.
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import {
   type ClientCapabilities,
   CodeActionKind,
   CodeActionRequest,
+  CodeActionResolveRequest,
   CompletionRequest,
   CompletionResolveRequest,
   type Connection,
@@ -17,10 +18,15 @@ import { kindOf } from './file-kinds.ts';
 import { guard } from './guard.ts';
 import { messageSelector } from './message/documents.ts';
 import type { MessageLanguage } from './message/register.ts';
+import type { Registrations } from './registrations.ts';
+import { actionClient } from './rego/actions/client.ts';
+import { regoActionKinds } from './rego/actions/kinds.ts';
 import { builtinsOr } from './rego/builtins.ts';
-import { isModule } from './rego/engine-files.ts';
+import type { CompletionData } from './rego/completion.ts';
+import { blockOf, blocksOf, rootsOf } from './rego/embedded/places.ts';
+import { isRego } from './rego/engine-files.ts';
 import { formatModule } from './rego/format.ts';
-import { locate, type Snapshot } from './snapshot.ts';
+import { type Document, locate, type Root, type Snapshot } from './snapshot.ts';
 import type { World } from './world.ts';
 
 /** A hover of Markdown with a line above it. */
@@ -30,11 +36,32 @@ function withLine(hover: Hover, line: string): Hover {
   return { ...hover, contents: { kind: 'markdown', value: `${line}\n\n${value}` } };
 }
 
+interface Place {
+  root: Root;
+  path: string;
+  document: Document;
+}
+
+/** What a module answers, or the modules in a YAML file; undefined for what is neither. */
+async function inModules<P extends { textDocument: { uri: string } }, R>(
+  snapshot: Snapshot,
+  place: Place | undefined,
+  params: P,
+  answer: (place: Place, params: P) => Promise<R>,
+): Promise<{ answer: R | null } | undefined> {
+  if (!place) return undefined;
+  if (isRego(place.path, place.document)) return { answer: await answer(place, params) };
+  const blocks = blocksOf(snapshot, params.textDocument.uri);
+  if (blocks.length === 0) return undefined;
+  const { inBlocks } = await import('./rego/embedded/requests.ts');
+  return { answer: await inBlocks(blocks, params, answer) };
+}
+
 export interface Editing {
   /** What is announced at once, to clients that take nothing later. */
   capabilities(client: ClientCapabilities): Partial<ServerCapabilities>;
   /** Announces the rest, for the documents it is for: formatting must not be offered for every YAML file. */
-  initialized(client: ClientCapabilities): Promise<void>;
+  announce(client: ClientCapabilities, registrations: Registrations): void;
 }
 
 interface Parts {
@@ -43,6 +70,8 @@ interface Parts {
   exceptions: Pick<Exceptions, 'knowledge'>;
   /** Whether the client has the commands that fixes of exceptions call. */
   exceptionCommands(): boolean;
+  /** Whether the client has VS Code's command `vscode.open`. */
+  opensLinks(): boolean;
   now(): Date;
   /** Resolves when the folders have been read: which Rego it is, and which file, they say. */
   ready(): Promise<void>;
@@ -50,37 +79,52 @@ interface Parts {
 }
 
 const rego = [{ language: 'rego' }];
-const configuration = ['yaml', 'json', 'jsonc'].map((language) => ({ language, pattern: '**/.countersign/**' }));
+const configuration = [
+  ...['yaml', 'json', 'jsonc'].map((language) => ({ language, pattern: '**/.countersign/**' })),
+  { language: 'yaml', pattern: '**/{.regal/config,.regal}.yaml' },
+];
 const completion = { triggerCharacters: [':', '"', ' ', '-'] };
-const regoCompletion = { triggerCharacters: ['.'], resolveProvider: true };
+/** A dot; and where values or keys of METADATA are a choice of a few, what stands before them. */
+const regoCompletion = { triggerCharacters: ['.', '"', '[', ' '], resolveProvider: true };
 
 export function registerEditing(
   connection: Connection,
-  { world, messages, exceptions, exceptionCommands, now, ready, log }: Parts,
+  { world, messages, exceptions, exceptionCommands, opensLinks, now, ready, log }: Parts,
 ): Editing {
-  const builtins = ({ ask }: Snapshot) => builtinsOr(ask, log);
+  const builtins = ({ ask }: Snapshot, root?: Root) => builtinsOr(ask, log, root);
+  let actions = actionClient({}, false);
+  let snippets = false;
   connection.onRequest(
     DocumentFormattingRequest.type,
-    guard('formatting', log, async ({ textDocument }, signal) => {
+    guard('formatting', log, async ({ textDocument, options }, signal) => {
       await ready();
       const snapshot = world.current();
       const place = locate(snapshot, textDocument.uri);
-      if (!place || !(isModule(place.path, place.document) || kindOf(place.path) === 'lint-rule')) return null;
+      if (!place) return null;
+      if (!isRego(place.path, place.document)) {
+        const blocks = blocksOf(snapshot, textDocument.uri);
+        if (blocks.length === 0) return null;
+        const { formatBlocks } = await import('./rego/embedded/format.ts');
+        return (await formatBlocks(snapshot, blocks, options, signal)) ?? null;
+      }
       const edits = await formatModule(snapshot, place.root, place.path, place.document, signal);
       return edits ?? null;
     }),
   );
   connection.onRequest(
     CompletionRequest.type,
-    guard('completion', log, async ({ textDocument, position }) => {
+    guard('completion', log, async (params) => {
       await ready();
+      const { textDocument, position } = params;
       const snapshot = world.current();
       const place = locate(snapshot, textDocument.uri);
       if (!place) return messages.complete(textDocument.uri, position);
-      if (isModule(place.path, place.document)) {
+      const module = await inModules(snapshot, place, params, async ({ root, path }) => {
         const { complete } = await import('./rego/completion.ts');
-        return complete(place.root, place.path, position, await builtins(snapshot));
-      }
+        const trigger = params.context?.triggerCharacter;
+        return complete(root, path, position, await builtins(snapshot, root), { snippets, trigger });
+      });
+      if (module) return module.answer;
       const { completeConfiguration } = await import('./config/completion.ts');
       return completeConfiguration(place.path, place.document, position);
     }),
@@ -90,20 +134,23 @@ export function registerEditing(
     guard('completion details', log, async (item) => {
       const snapshot = world.current();
       const { resolveCompletion } = await import('./rego/completion.ts');
-      return resolveCompletion(item, snapshot.roots, await builtins(snapshot));
+      const root = snapshot.roots.get((item.data as CompletionData | undefined)?.root ?? '');
+      return resolveCompletion(item, root, await builtins(snapshot, root));
     }),
   );
   connection.onRequest(
     HoverRequest.type,
-    guard('hover', log, async ({ textDocument, position }) => {
+    guard('hover', log, async (params) => {
       await ready();
+      const { textDocument, position } = params;
       const snapshot = world.current();
       const place = locate(snapshot, textDocument.uri);
       if (!place) return messages.hover(textDocument.uri, position);
-      if (isModule(place.path, place.document)) {
+      const module = await inModules(snapshot, place, params, async ({ root, path }) => {
         const { hover } = await import('./rego/hover.ts');
-        return hover(place.root, place.path, position, await builtins(snapshot));
-      }
+        return hover(root, path, position, await builtins(snapshot, root));
+      });
+      if (module) return module.answer;
       const { hoverConfiguration } = await import('./config/hover.ts');
       const hover = await hoverConfiguration(place.path, place.document, position);
       if (!hover || kindOf(place.path) !== 'exception') return hover;
@@ -114,49 +161,98 @@ export function registerEditing(
   );
   connection.onRequest(
     InlayHintRequest.type,
-    guard('inlay hints', log, async ({ textDocument, range }) => {
+    guard('inlay hints', log, async (params) => {
       await ready();
+      const { textDocument, range } = params;
       const snapshot = world.current();
       const place = locate(snapshot, textDocument.uri);
-      if (!place || !isModule(place.path, place.document)) return messages.hints(textDocument.uri);
-      const { inlayHints } = await import('./rego/inlay-hints.ts');
-      return inlayHints(place.root, place.path, range, await builtins(snapshot));
+      const module = await inModules(snapshot, place, params, async ({ root, path }) => {
+        const { inlayHints } = await import('./rego/inlay-hints.ts');
+        return inlayHints(root, path, range, await builtins(snapshot, root));
+      });
+      return module ? module.answer : messages.hints(textDocument.uri);
     }),
   );
   connection.onRequest(
     CodeActionRequest.type,
-    guard('code actions', log, async ({ textDocument: { uri }, range, context: { only, diagnostics } }) => {
+    guard('code actions', log, async (params, signal) => {
+      const {
+        textDocument: { uri },
+        range,
+        context: { only, diagnostics },
+      } = params;
+      await ready();
+      const snapshot = world.current();
+      const place = locate(snapshot, uri);
+      const module = await inModules(snapshot, place, params, async (_, asked) => {
+        const { codeActions } = await import('./rego/actions/actions.ts');
+        return codeActions({ snapshot, client: actions, builtins, signal }, asked);
+      });
+      const embedding = rootsOf(snapshot, uri);
+      if (embedding.length > 0) {
+        const { blockActions } = await import('./rego/embedded/as-block.ts');
+        const isAsked = !only || only.some((kind) => CodeActionKind.QuickFix.startsWith(kind));
+        return [...(module?.answer ?? []), ...(isAsked ? blockActions(embedding, range, diagnostics) : [])];
+      }
+      if (module) return module.answer;
       if (only && !only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))) return null;
-      const place = locate(world.current(), uri);
       if (!place) return messages.fixes(uri, range, diagnostics);
       if (kindOf(place.path) !== 'exception' || !exceptionCommands()) return null;
       const { exceptionFixes } = await import('./exceptions/fixes.ts');
       return exceptionFixes(uri, diagnostics);
     }),
   );
-  return {
-    capabilities: ({ textDocument: client }) => ({
-      ...(!client?.formatting?.dynamicRegistration && { documentFormattingProvider: true }),
-      ...(!client?.completion?.dynamicRegistration && {
-        completionProvider: {
-          ...completion,
-          ...regoCompletion,
-          triggerCharacters: [...completion.triggerCharacters, '.'],
-        },
-      }),
-      ...(!client?.hover?.dynamicRegistration && { hoverProvider: true }),
+  connection.onRequest(
+    CodeActionResolveRequest.type,
+    guard('code action', log, async (action, signal) => {
+      const snapshot = world.current();
+      const { resolveAction } = await import('./rego/actions/actions.ts');
+      const resolved = await resolveAction({ snapshot, client: actions, builtins, signal }, action);
+      const { uri } = Object(action.data) as { uri?: string };
+      const block = uri === undefined ? undefined : blockOf(snapshot, uri);
+      if (!block) return resolved;
+      const { yamlEdits } = await import('./rego/embedded/workspace-edits.ts');
+      return yamlEdits(block, resolved);
     }),
-    async initialized({ textDocument: client }) {
+  );
+  return {
+    capabilities: (capabilities) => {
+      const { textDocument: client } = capabilities;
+      actions = actionClient(capabilities, opensLinks());
+      snippets = client?.completion?.completionItem?.snippetSupport ?? false;
+      return {
+        ...(!client?.codeAction?.dynamicRegistration && {
+          codeActionProvider: { codeActionKinds: regoActionKinds, resolveProvider: true },
+        }),
+        ...(!client?.formatting?.dynamicRegistration && { documentFormattingProvider: true }),
+        ...(!client?.completion?.dynamicRegistration && {
+          completionProvider: {
+            ...completion,
+            ...regoCompletion,
+            triggerCharacters: [...new Set([...completion.triggerCharacters, ...regoCompletion.triggerCharacters])],
+          },
+        }),
+        ...(!client?.hover?.dynamicRegistration && { hoverProvider: true }),
+      };
+    },
+    announce({ textDocument: client }, registrations) {
+      if (client?.codeAction?.dynamicRegistration) {
+        registrations.add(CodeActionRequest.type, {
+          documentSelector: rego,
+          codeActionKinds: regoActionKinds,
+          resolveProvider: true,
+        });
+      }
       if (client?.formatting?.dynamicRegistration) {
-        await connection.client.register(DocumentFormattingRequest.type, { documentSelector: rego });
+        registrations.add(DocumentFormattingRequest.type, { documentSelector: rego });
       }
       if (client?.completion?.dynamicRegistration) {
-        await connection.client.register(CompletionRequest.type, { documentSelector: configuration, ...completion });
-        await connection.client.register(CompletionRequest.type, { documentSelector: messageSelector, ...completion });
-        await connection.client.register(CompletionRequest.type, { documentSelector: rego, ...regoCompletion });
+        registrations.add(CompletionRequest.type, { documentSelector: configuration, ...completion });
+        registrations.add(CompletionRequest.type, { documentSelector: messageSelector, ...completion });
+        registrations.add(CompletionRequest.type, { documentSelector: rego, ...regoCompletion });
       }
       if (client?.hover?.dynamicRegistration) {
-        await connection.client.register(HoverRequest.type, {
+        registrations.add(HoverRequest.type, {
           documentSelector: [...rego, ...configuration, ...messageSelector],
         });
       }

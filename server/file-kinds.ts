@@ -13,6 +13,10 @@ export type FileKind =
   | 'schema-test'
   /** A bundle's `.manifest`: marks where a bundle's data begins. */
   | 'manifest'
+  /** A sample input, by which people try the policies beside and below it. */
+  | 'input'
+  /** OPA's list of built-ins, which Regal's configuration may name. */
+  | 'capabilities'
   | 'gitignore';
 
 /** The folder in which a repository keeps what concerns Countersign. */
@@ -28,7 +32,9 @@ export function kindOf(path: string): FileKind | undefined {
   if (name === '.manifest') return 'manifest';
   if (/\.schema_test\.(ya?ml|json)$/.test(name)) return 'schema-test';
   if (name.endsWith('.schema.json')) return 'schema';
+  if (/(^|[-._])capabilities([-._].*)?\.json$/.test(name)) return 'capabilities';
   const below = segments.lastIndexOf(home);
+  if (/^input\.(json|yaml)$/.test(name) && !isElsewhere(segments.slice(below + 1, -1), below >= 0)) return 'input';
   if (below >= 0 && /\.(ya?ml|json)$/.test(name)) {
     const inHome = segments.slice(below + 1);
     if (inHome.length === 1) return /^config\.ya?ml$/.test(name) ? 'config' : undefined;
@@ -38,6 +44,22 @@ export function kindOf(path: string): FileKind | undefined {
   if (/^data\.(ya?ml|json)$/.test(name)) return 'data';
   if (segments.slice(0, -1).includes('schemas') && name.endsWith('.json')) return 'schema';
   return undefined;
+}
+
+/** Whether a file is read from disk. Sample inputs are, too, where git ignores them, as it is advised to let it. */
+export function isRead(path: string, ignored: (path: string) => boolean): boolean {
+  const kind = kindOf(path);
+  return kind !== undefined && (kind === 'input' || !ignored(path));
+}
+
+/** Whether a file is YAML of no kind, in which Rego may be embedded; its text decides. */
+export function isPlainYaml(path: string): boolean {
+  return /\.ya?ml$/.test(path) && kindOf(path) === undefined;
+}
+
+/** Whether these folders hold something else than policies. */
+function isElsewhere(folders: readonly string[], inHome: boolean): boolean {
+  return folders.includes('schemas') || (inHome && (folders[0] === 'data' || folders[0] === 'exceptions'));
 }
 
 /** Globs for the client's file watcher: everything that {@link kindOf} knows. */
@@ -51,8 +73,13 @@ export const watchedGlobs = [
   '**/*.schema_test.{yaml,yml,json}',
   '**/schemas/**/*.json',
   '**/data.{yaml,yml,json}',
+  '**/input.{yaml,json}',
+  '**/*capabilities*.json',
   `**/${home}/**/*.{yaml,yml,json}`,
 ];
+
+/** What {@link isPlainYaml} is for. */
+export const yamlGlob = '**/*.{yaml,yml}';
 
 /** What changes with what is about to be committed, and with where it goes. */
 export const gitGlob = '**/.git/{index,HEAD}';

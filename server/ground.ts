@@ -1,10 +1,15 @@
 /** Keeps the ground true: what the client opens, edits and closes, its folders, and what changes on disk. */
 import { FileChangeType, type FileEvent, type TextDocumentContentChangeEvent } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { home, kindOf } from './file-kinds.ts';
+import { home, isPlainYaml, isRead, kindOf } from './file-kinds.ts';
 import { messageKind } from './message/documents.ts';
+import { follows } from './patched.ts';
+import { targetsOf } from './rego/embedded/roots.ts';
+import { searchTemplates } from './rego/embedded/search.ts';
+import { isOpenToDoubt, recognisedAtRest, recognisedSoFar } from './rego/recognise.ts';
 import type { Runtime } from './runtime.ts';
 import type { Document, Folder, Ground, Snapshot } from './snapshot.ts';
+import { SortedMap } from './sorted-map.ts';
 import { normalizeUri, pathWithin, uriWithin } from './uris.ts';
 import type { World } from './world.ts';
 
@@ -21,11 +26,13 @@ export interface GroundKeeper {
 
 export function keepGround(
   world: World,
-  runtime: Pick<Runtime, 'scanFolder' | 'findInherited' | 'readFile'>,
+  runtime: Pick<Runtime, 'scanFolder' | 'findInherited' | 'readFile' | 'readTemplate'>,
   log: (line: string) => void,
 ): GroundKeeper {
   /** Folders that are being read, by URI, with how to stop. */
   const scans = new Map<string, { controller: AbortController; done: Promise<void> }>();
+  /** Folders that are searched for Rego in YAML, by URI. */
+  const searches = new Map<string, AbortController>();
   // What is read from disk goes in, in the order in which it was asked for.
   let reading: Promise<void> = Promise.resolve();
 
@@ -33,8 +40,8 @@ export function keepGround(
     const key = normalizeUri(uri);
     world.write(({ open, loose }) => {
       const nextOpen = new Map(open);
+      nextOpen.delete(key);
       if (document) nextOpen.set(key, document);
-      else nextOpen.delete(key);
       if (document || !loose.has(key)) return { open: nextOpen };
       const nextLoose = new Map(loose);
       nextLoose.delete(key);
@@ -55,7 +62,8 @@ export function keepGround(
   async function inherit(key: string): Promise<void> {
     try {
       const found = await runtime.findInherited(key);
-      if (found.length === 0) return;
+      const known = world.current().loose.get(key) ?? [];
+      if (found.length === known.length && found.every(({ uri, text }, at) => isSame(known[at], uri, text))) return;
       const documents = found.map(({ uri, text }) => onDisk(uri, text));
       world.write(({ open, loose }) => (open.has(key) ? { loose: new Map(loose).set(key, documents) } : {}));
     } catch (error) {
@@ -65,26 +73,41 @@ export function keepGround(
 
   async function scan(uri: string, signal: AbortSignal): Promise<void> {
     try {
-      const { files, inherited, ignored } = await runtime.scanFolder(uri, '', log, signal);
+      const { files, yaml, inherited, ignored } = await runtime.scanFolder(uri, '', log, signal);
       signal.throwIfAborted();
       const folder: Folder = {
         uri,
-        disk: new Map(files.map(({ path, text }) => [path, onDisk(uriWithin(uri, path), text)])),
+        disk: SortedMap.of(files.map(({ path, text }) => [path, onDisk(uriWithin(uri, path), text)])),
         inherited: inherited.map((file) => onDisk(file.uri, file.text)),
         ignored,
       };
       world.write(({ folders }) => ({ folders: innermostFirst([...without(folders, uri), folder]) }));
+      void search(uri, yaml, signal);
     } catch (error) {
       if (signal.aborted) return;
       log(`${uri}: the folder was not read: ${messageOf(error)}`);
-      const empty: Folder = { uri, disk: new Map(), inherited: [], ignored: () => false };
+      const empty: Folder = { uri, disk: SortedMap.of([]), inherited: [], ignored: () => false };
       world.write(({ folders }) => ({ folders: innermostFirst([...without(folders, uri), empty]) }));
     }
   }
 
+  /** Rego in YAML files, when the folder is known and editors have their answers. */
+  async function search(uri: string, paths: readonly string[], signal: AbortSignal): Promise<void> {
+    const found = await searchTemplates(uri, paths, runtime.readTemplate, log, signal);
+    if (signal.aborted || found.size === 0) return;
+    world.write(({ folders }) => ({
+      folders: folders.map((folder) => {
+        if (folder.uri !== uri) return folder;
+        // What is known by now has been told of meanwhile, and is newer.
+        return withFiles(folder, new Map([...found].filter(([path]) => !folder.disk.has(path))));
+      }),
+    }));
+  }
+
   function beginScan(uri: string): Promise<void> {
-    scans.get(uri)?.controller.abort();
+    searches.get(uri)?.abort();
     const controller = new AbortController();
+    searches.set(uri, controller);
     const done = scan(uri, controller.signal).finally(() => {
       if (scans.get(uri)?.controller === controller) scans.delete(uri);
     });
@@ -102,8 +125,10 @@ export function keepGround(
       const kind = kindOf(place.path);
       if (kind === 'gitignore') rescans.add(place.folder.uri);
       else if (type === FileChangeType.Deleted) texts.set(key, undefined);
-      else if (kind && !place.folder.ignored(place.path)) texts.set(key, await runtime.readFile(key));
-      else if (!kind && type === FileChangeType.Created && isInHome(place.path)) {
+      else if (isRead(place.path, place.folder.ignored)) texts.set(key, await runtime.readFile(key));
+      else if (isPlainYaml(place.path)) {
+        if (!place.folder.ignored(place.path)) texts.set(key, await runtime.readTemplate(key));
+      } else if (!kind && type === FileChangeType.Created && isInHome(place.path)) {
         for (const [path, text] of await filesBelow(place)) texts.set(uriWithin(place.folder.uri, path), text);
       }
     }
@@ -127,13 +152,27 @@ export function keepGround(
       const before = world.current().open.get(normalizeUri(uri));
       if (!before) throw new Error(`${uri} is not open`);
       const text = TextDocument.create(uri, before.languageId, before.version ?? 0, before.text);
-      setOpen(uri, { ...before, version, text: TextDocument.update(text, changes, version).getText() });
+      const whole = changes.some((change) => 'range' in change && isWhole(change.text));
+      setOpen(uri, {
+        ...before,
+        version,
+        text: TextDocument.update(text, changes, version).getText(),
+        recognised: whole ? recognisedAtRest(before) : recognisedSoFar(before),
+      });
     },
     saved(uri) {
       const key = normalizeUri(uri);
       const document = world.current().open.get(key);
+      if (document && isOpenToDoubt(document)) setOpen(uri, { ...document, recognised: undefined });
       const place = document && folderOf(world.current(), key);
-      if (!place || kindOf(place.path) === undefined || place.folder.ignored(place.path)) return;
+      if (!place) {
+        // Nobody watches what is above it.
+        if (document && key.startsWith('file:') && !messageKind(document)) void inherit(key);
+        return;
+      }
+      const { path, folder } = place;
+      const embeds = isPlainYaml(path) && !folder.ignored(path) && targetsOf(document).length > 0;
+      if (!embeds && !isRead(path, folder.ignored)) return;
       world.write(({ folders }) => ({
         folders: folders.map((folder) => patch(folder, new Map([[key, document.text]]))),
       }));
@@ -141,7 +180,7 @@ export function keepGround(
     closed: (uri) => setOpen(uri, undefined),
     async foldersChanged(added, removed) {
       const gone = new Set(removed.map(normalizeUri));
-      for (const uri of gone) scans.get(uri)?.controller.abort();
+      for (const uri of gone) searches.get(uri)?.abort();
       world.write(({ folders }) => ({ folders: folders.filter(({ uri }) => !gone.has(uri)) }));
       await Promise.all(added.map((uri) => beginScan(normalizeUri(uri).replace(/\/$/, ''))));
     },
@@ -165,27 +204,39 @@ function folderOf({ folders }: Pick<Snapshot, 'folders'>, uri: string): { folder
   return undefined;
 }
 
+function isSame(document: Document | undefined, uri: string, text: string): boolean {
+  return document?.uri === uri && document.text === text;
+}
+
+/** Lines that came at once: pasted, or brought by a tool. */
+function isWhole(text: string): boolean {
+  return text.split('\n', 4).length > 3;
+}
+
 function isInHome(path: string): boolean {
   return `/${path}/`.includes(`/${home}/`);
 }
 
 /** A folder after changes on disk. What is deleted may have been a folder with all that is in it. */
 function patch(folder: Folder, texts: ReadonlyMap<string, string | undefined>): Folder {
-  const disk = new Map(folder.disk);
-  let touched = false;
+  const changes = new Map<string, Document | undefined>();
   for (const [uri, text] of texts) {
     const path = pathWithin(folder.uri, uri);
     if (path === undefined) continue;
     if (text === undefined) {
-      for (const known of folder.disk.keys()) {
-        if (known === path || known.startsWith(`${path}/`)) touched = disk.delete(known) || touched;
-      }
-    } else if (disk.get(path)?.text !== text) {
-      disk.set(path, onDisk(uri, text));
-      touched = true;
-    }
+      changes.set(path, undefined);
+      for (const [below] of folder.disk.startingWith(`${path}/`)) changes.set(below, undefined);
+    } else if (folder.disk.get(path)?.text !== text) changes.set(path, onDisk(uri, text));
   }
-  return touched ? { ...folder, disk } : folder;
+  return withFiles(folder, changes);
+}
+
+function withFiles(folder: Folder, changes: ReadonlyMap<string, Document | undefined>): Folder {
+  const disk = folder.disk.edited(changes);
+  if (disk === folder.disk) return folder;
+  const patched = { ...folder, disk };
+  follows(patched, folder);
+  return patched;
 }
 
 function onDisk(uri: string, text: string): Document {

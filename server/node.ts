@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { URI } from 'vscode-uri';
 import { startEngine } from '../engine/start.ts';
-import { findInherited, readText, scanFolder } from './disk.ts';
+import { findInherited, readTemplate, readText, scanFolder } from './disk.ts';
+import { cacheFolder, findingsFolder } from './findings-folder.ts';
+import { createTidy } from './memory.ts';
 import type { Runtime } from './runtime.ts';
 import { startServer } from './server.ts';
 
@@ -14,6 +16,7 @@ export const nodeRuntime: Runtime = {
   scanFolder,
   findInherited: (uri) => findInherited(dirname(URI.parse(uri).fsPath)),
   readFile: (uri) => readText(URI.parse(uri).fsPath),
+  readTemplate: (uri) => readTemplate(URI.parse(uri).fsPath),
   // Loaded when a commit is made: git and the decision are no part of editing.
   decideCommit: async (...request) => (await import('./commit/decide-commit.ts')).decideCommit(...request),
   gatherKnown: async (...request) => (await import('./commit/before-commit.ts')).gatherKnown(...request),
@@ -34,9 +37,13 @@ export const nodeRuntime: Runtime = {
       ...{ repositoryRegister, exceptionKnowledge, exceptionForm, checkException, openException, recordException },
     };
   },
+  evaluationInput: async (...request) =>
+    (await import('./rego/evaluate/repository-input.ts')).evaluationInput(...request),
   secretProblem: async (value) => (await import('../core/disclosure/secrets.ts')).secretProblem(value),
   listenForPrompts: async (options) => (await import('../core/prompt-link/listen.ts')).listenForPrompts(options),
   messageGit: async () => (await import('./message/git.ts')).messageGit,
+  findings: findingsFolder(cacheFolder()),
+  tidy: createTidy(),
   now: () => new Date(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
 };

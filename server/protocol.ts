@@ -124,10 +124,35 @@ export interface InitializationOptions {
   trusted?: boolean;
   /** The client has the commands {@link exceptionCommands}, which quick fixes may call. */
   exceptionCommands?: boolean;
+  /** The client has the commands {@link lensCommands}. */
+  lensCommands?: boolean;
+  /** The client tells of files in v0 itself ({@link v0Found}). */
+  ownV0Notice?: boolean;
+  /** The client has the command `vscode.open`, which actions may call with a link. */
+  opensLinks?: boolean;
+}
+
+/** Server to client, where `ownV0Notice` is set: a file is read as v0 although nothing declares that. Once for a folder. */
+export const v0Found = 'countersign/v0Found';
+export interface V0FoundParams {
+  uri: string;
+  /** URI of the workspace folder, or of the `.countersign` folder; absent for a file outside of all. */
+  folder?: string;
 }
 
 /** Client to server: the user trusted the workspace. */
 export const trustGranted = 'countersign/trustGranted';
+
+/**
+ * A YAML file with Rego in it is open, and none of the documents that the client's selector is for: the server then
+ * registers itself for this file, with its text.
+ */
+export const embeddedOpened = 'countersign/embeddedOpened';
+/** It is closed, or has no Rego any more. */
+export const embeddedClosed = 'countersign/embeddedClosed';
+export interface EmbeddedParams {
+  uri: string;
+}
 
 /**
  * Client to server, at every change: whether this window answers commits made in a terminal. The
@@ -383,4 +408,156 @@ export const exceptionCommands = {
 export interface ExceptionTarget {
   /** Of the exception's file. */
   uri: string;
+}
+
+/**
+ * Evaluates in a module. Rejects where nothing of the workspace may run, and when it is cancelled; whatever is wrong
+ * with policies, query or input is an answer. Other editors ask by the command `countersign.evaluate`, which takes
+ * the same parameters as its one argument; with `show` it tells the answer to the user, too.
+ */
+export const evaluate = 'countersign/evaluate';
+export interface EvaluateParams {
+  /** Of the module. */
+  uri: string;
+  target: EvaluationTarget;
+  /** Default: `nearest`. */
+  input?: EvaluationInput;
+  coverage?: boolean;
+  profile?: boolean;
+  /** Default 30,000. */
+  timeoutMs?: number;
+}
+
+export type EvaluationTarget =
+  /** The position tells which one in a file that has several, as YAML may. */
+  | { kind: 'package'; position?: Range['start'] }
+  /** The rule whose definition is at the position; with all of its definitions. */
+  | { kind: 'rule'; position: Range['start'] }
+  /** Text of the module as a query; whole rules in it are evaluated as rules. */
+  | { kind: 'selection'; range: Range }
+  /** A query that is read as if it stood in the module. */
+  | { kind: 'query'; query: string };
+
+export type EvaluationInput =
+  /**
+   * `input.json`, `input.yaml` in the module's folder, else in the closest one above it; none where there is none. Its
+   * own syntax tree, as Regal's rules see it, where the module's first comment is `# regal eval:use-as-input`.
+   */
+  | { from: 'nearest' }
+  | { from: 'none' }
+  /** JSON, or YAML by its ending; of a Rego file its syntax tree, as Regal's rules see it. */
+  | { from: 'file'; uri: string }
+  /** JSON that was typed or copied; `name` says to people where it is from. */
+  | { from: 'text'; text: string; name: string }
+  /** What policies judge of a commit (`HEAD` by default), as `countersign input` prints it. */
+  | { from: 'commit'; commit?: string }
+  /** What policies would judge if what is staged were committed now, with an empty message. */
+  | { from: 'staged' };
+
+/** A stretch of a document. */
+export interface Place {
+  uri: string;
+  range: Range;
+}
+
+export interface EvaluateResult {
+  outcome: 'value' | 'undefined' | 'error';
+  /** Such as `data.a.allow`; of a selection, its text. */
+  query: string;
+  kind: 'package' | 'rule' | 'query';
+  /** The version of the document that was evaluated; null where it is not open. */
+  version: number | null;
+  /** Where to show it in the module: the names of the rule's definitions, the package's, or the selection. */
+  places: Range[];
+  /** In one line, for beside the code: the value in JSON, `undefined`, or what went wrong. */
+  short: string;
+  /** The value in full, as indented JSON: of a rule or package itself, of a query OPA's result set where it has more than one. */
+  value?: string;
+  /** In words, such as `input.json`; absent when there was none. `uri` where it is a file. */
+  input?: { name: string; uri?: string };
+  printed: { place?: Place; text: string }[];
+  /** Errors of built-ins that left something undefined. */
+  builtinErrors: { place?: Place; message: string }[];
+  /** For `error`: what is wrong, each with its place where it has one: in policies, in the selection, in the input. */
+  problems: { place?: Place; message: string }[];
+  evalMs?: number;
+  /** What a reader should know beside it. */
+  notes: string[];
+  coverage?: CoverageResult;
+  /** Lines that took longest first. */
+  profile?: { place: Place; ms: number; evals: number; redos: number }[];
+}
+
+/** Lines from zero. */
+export interface CoverageResult {
+  files: { uri: string; covered: number[]; notCovered: number[] }[];
+  /** 0 to 100. */
+  percent: number;
+}
+
+/** What is left of a target when the input is unknown. */
+export const evaluatePartially = 'countersign/evaluatePartially';
+export interface EvaluatePartiallyParams {
+  uri: string;
+  target: EvaluationTarget;
+  /** References that are unknown; default `input`. */
+  unknowns?: string[];
+}
+export interface EvaluatePartiallyResult {
+  query: string;
+  /** Rego: any of them has to hold; it never holds where there is none, and always where one is empty. */
+  queries: string[];
+  /** Modules that they refer to. */
+  support: string[];
+  /** When there are any, nothing was evaluated. */
+  problems: EvaluateResult['problems'];
+}
+
+/** A module as OPA's compiler sees it after each stage that changed it. */
+export const compilerStages = 'countersign/compilerStages';
+export interface CompilerStagesParams {
+  uri: string;
+}
+export interface CompilerStagesResult {
+  /** `ParseModule`, then by OPA's names. */
+  stages: { name: string; text: string }[];
+  problems: EvaluateResult['problems'];
+}
+
+/** Runs the Rego tests of a module's folder and tells which lines of its modules they cover. */
+export const testCoverage = 'countersign/testCoverage';
+export interface TestCoverageParams {
+  uri: string;
+}
+export interface TestCoverageResult {
+  coverage?: CoverageResult;
+  /** Tests that did not pass, by name. */
+  failed: string[];
+  problems: EvaluateResult['problems'];
+}
+
+/** An input to begin with: everything of `input` that the module refers to, as JSON with nulls. */
+export const inputSkeleton = 'countersign/inputSkeleton';
+export interface InputSkeletonParams {
+  uri: string;
+}
+export interface InputSkeletonResult {
+  text: string;
+}
+
+/** Commands of the client that code lenses call; to a client without them they call the server's own. */
+export const lensCommands = {
+  evaluate: 'countersign.rego.evaluate',
+  runTests: 'countersign.rego.runTests',
+  showReferences: 'countersign.rego.showReferences',
+} as const;
+
+/** The argument of {@link lensCommands}: of `evaluate` the package or a rule, of `runTests` all tests or one. */
+export interface LensTarget {
+  uri: string;
+  position?: Range['start'];
+  /** What is at the position is the package. */
+  whole?: true;
+  /** The rule of one test. */
+  test?: string;
 }

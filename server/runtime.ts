@@ -10,6 +10,7 @@ import type { ListenOptions, PromptLink } from '../core/prompt-link/listen.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { DecideCommitParams, DecideCommitResult, DisclosureFormParams } from './protocol.ts';
+import type { FindingsStore } from './rego/kept-findings.ts';
 import type { EngineBuild } from './settings.ts';
 
 /** One file that a scan found; `path` is relative to the folder, with `/`. */
@@ -23,6 +24,8 @@ export interface FolderScan {
   files: ScannedFile[];
   /** The Regal configuration and custom rules that apply from above the folder; URIs, not paths. */
   inherited: { uri: string; text: string }[];
+  /** YAML files in which Rego may be embedded: their paths alone, and of a great many the first. */
+  yaml: readonly string[];
   /** Whether git ignores this path (relative to the folder), or it lies in a folder that nobody looks into. */
   ignored: (path: string) => boolean;
 }
@@ -83,6 +86,8 @@ export interface Runtime {
   findInherited(uri: string): Promise<FolderScan['inherited']>;
   /** A file's text; undefined when it is not there or is no text the server reads. */
   readFile(uri: string): Promise<string | undefined>;
+  /** A YAML file's text, if Rego may be embedded in it; else undefined. */
+  readTemplate(uri: string): Promise<string | undefined>;
   decideCommit(
     params: DecideCommitParams,
     engine: () => Promise<Engine>,
@@ -93,12 +98,21 @@ export interface Runtime {
   gatherKnown(params: DisclosureFormParams, home: Home, now: Date, signal: AbortSignal): Promise<Known>;
   /** What else needs a repository on disk; loaded when a commit is made. */
   repositoryWork(): Promise<RepositoryWork>;
+  /**
+   * What policies judge of a commit, or of what is staged, as JSON; by a folder (URI) in the repository. Rejects with a
+   * reason for people.
+   */
+  evaluationInput(folder: string, what: { commit: string } | 'staged', now: Date, signal: AbortSignal): Promise<string>;
   /** Why a value would give away a secret; undefined when it would not. */
   secretProblem(value: string): Promise<string | undefined>;
   /** Listens for commit hooks. */
   listenForPrompts(options: ListenOptions): Promise<PromptLink>;
   /** Loaded when the first message is open. */
   messageGit(): Promise<MessageGit>;
+  /** Where findings lie between sessions; absent where nothing is to be kept. */
+  findings?: FindingsStore;
+  /** Gives memory that is no longer used back to the system, where there is much; asked when nothing was written for a while. */
+  tidy?(): void;
   now(): Date;
   /** Resolves after that time; rejects when the signal aborts. Must not keep the process alive. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

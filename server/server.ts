@@ -10,31 +10,45 @@ import {
   type InitializeParams,
   type InitializeResult,
   PositionEncodingKind,
+  type ServerCapabilities,
   TextDocumentSyncKind,
   WatchKind,
 } from 'vscode-languageserver';
 import packageJson from '../package.json' with { type: 'json' };
 import { registerCommit } from './commit/register.ts';
-import type { Background, ShownWork } from './diagnostics/background.ts';
+import type { Background } from './diagnostics/background.ts';
 import { createPull } from './diagnostics/pull.ts';
 import { startPush } from './diagnostics/push.ts';
 import { registerEditing } from './editing.ts';
 import { createEngineLink } from './engine-link.ts';
 import { registerExceptions } from './exceptions/register.ts';
-import { gitGlob, home, isGitState, watchedGlobs } from './file-kinds.ts';
+import { gitGlob, home, isGitState, watchedGlobs, yamlGlob } from './file-kinds.ts';
 import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
 import { registerMessages } from './message/register.ts';
 import { type InitializationOptions, status, trustGranted } from './protocol.ts';
+import { createRegistrations, type Registrations } from './registrations.ts';
+import { readCapabilities } from './rego/capabilities.ts';
+import { registerCommands } from './rego/commands.ts';
+import { registerEmbedded, takingAtOnce } from './rego/embedded/registration.ts';
+import { registerEvaluation } from './rego/evaluate/register.ts';
+import { registerFiles } from './rego/files/register.ts';
+import { keepFindings } from './rego/kept-findings.ts';
+import { registerLenses } from './rego/lens/register.ts';
+import { startReading } from './rego/names/reader.ts';
+import { preloadFeatures } from './rego/preload.ts';
 import { registerRego } from './rego/register.ts';
 import type { Runtime } from './runtime.ts';
 import { defaultSettings, readSettings, section } from './settings.ts';
+import { showIn } from './shown-work.ts';
 import { registerTests } from './tests/register.ts';
 import { createWorld } from './world.ts';
 
 /** The documents the server looks after; the client's own selector may be narrower. */
 const documentSelector = [
   { language: 'rego' },
+  // Any YAML may have Rego in it. In one selector with the rest, or an editor would show what it has of such a file twice.
+  { language: 'yaml' },
   ...['yaml', 'json', 'jsonc'].flatMap((language) => [
     { language, pattern: '**/.countersign/**' },
     { language, pattern: '**/*.schema_test.{yaml,yml,json}' },
@@ -46,7 +60,12 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   const log = (line: string) => connection.console.log(line);
   const ended = new AbortController();
   let client: ClientCapabilities = {};
+  /** As the client spells them. */
+  const folderUris = new Set<string>();
   let exceptionCommands = false;
+  let ownV0Notice = false;
+  let opensLinks = false;
+  let features: Partial<ServerCapabilities> = {};
   let refresh: () => void = () => {};
 
   const link = createEngineLink({
@@ -73,6 +92,9 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   });
   const ground = keepGround(world, runtime, log);
   world.onWrite(({ roots }) => link.closeMissing(roots));
+  readCapabilities(world, runtime.readFile, log);
+  const read = startReading({ world, runtime, ready: ground.ready, isAwaited: link.isAwaited, log }, ended.signal);
+  preloadFeatures({ world, runtime, quiet: link.quiet, log }, ended.signal);
   const exceptions = registerExceptions(connection, {
     world,
     runtime,
@@ -81,12 +103,24 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     log,
   });
   const { now, secretProblem } = runtime;
+  const { findings: store } = runtime;
+  const versions = async () => JSON.stringify(await link.ask.plain('version', {}));
+  const findings = store && keepFindings(store, versions, log);
   const background: Background = {
     world,
     runtime,
-    context: { signalOf: world.signalOf, across: new Map(), exceptions, now, secretProblem },
+    context: {
+      signalOf: world.signalOf,
+      across: new Map(),
+      recent: new Map(),
+      exceptions,
+      now,
+      secretProblem,
+      log,
+      ...(findings && { findings }),
+    },
     ready: ground.ready,
-    show: (title) => show(connection, client, title),
+    show: showIn(connection, () => client),
     log,
   };
   const pull = createPull(connection, background);
@@ -95,17 +129,30 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     client = params.capabilities;
     const options = (params.initializationOptions ?? {}) as InitializationOptions;
     exceptionCommands = options.exceptionCommands ?? false;
+    ownV0Notice = options.ownV0Notice ?? false;
+    opensLinks = options.opensLinks ?? false;
     const settings = { ...defaultSettings, engineBuild: options.engineBuild ?? defaultSettings.engineBuild };
     world.write(() => ({ settings, trusted: options.trusted ?? true }));
-    ground.foldersChanged(foldersOf(params), []).catch((error: unknown) => log(String(error)));
+    for (const uri of foldersOf(params)) folderUris.add(uri);
+    ground.foldersChanged([...folderUris], []).catch((error: unknown) => log(String(error)));
+    const featuresFor = (of: ClientCapabilities) => ({
+      ...editing.capabilities(of),
+      ...messages.capabilities(of),
+      ...rego.capabilities(of),
+      ...files.capabilities(of),
+      ...lenses.capabilities(of, options.lensCommands ?? false),
+    });
+    features = featuresFor(takingAtOnce(client));
     return {
       capabilities: {
         positionEncoding: PositionEncodingKind.UTF16,
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
-        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-        ...editing.capabilities(client),
-        ...messages.capabilities(client),
-        ...rego.capabilities(client),
+        workspace: {
+          workspaceFolders: { supported: true, changeNotifications: true },
+          fileOperations: files.fileOperations,
+        },
+        ...featuresFor(client),
+        executeCommandProvider: { commands },
       },
       serverInfo: { name: 'countersign', version: packageJson.version },
     };
@@ -116,20 +163,22 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       if (client.workspace?.workspaceFolders) {
         // The library listens to this notification itself, and passes it on here.
         connection.workspace.onDidChangeWorkspaceFolders(
-          guardNotification('didChangeWorkspaceFolders', log, ({ added, removed }) =>
-            ground.foldersChanged(added.map(uriOf), removed.map(uriOf)),
-          ),
+          guardNotification('didChangeWorkspaceFolders', log, async ({ added, removed }) => {
+            for (const { uri } of removed) folderUris.delete(uri);
+            for (const { uri } of added) folderUris.add(uri);
+            await Promise.all([ground.foldersChanged(added.map(uriOf), removed.map(uriOf)), readConfiguration()]);
+          }),
         );
       }
-      await editing.initialized(client);
-      await messages.initialized(client);
-      await exceptions.initialized(client);
-      await watch(connection, client);
-      await readConfiguration();
+      // In one request, so that a document's first reports find all that is offered for them.
+      const registrations = createRegistrations();
+      for (const part of [editing, files, messages, exceptions]) part.announce(client, registrations);
+      watch(client, registrations);
+      await Promise.all([registrations.send(connection), readConfiguration()]);
       const { workspaceDiagnostics } = world.current().settings;
       if (client.textDocument?.diagnostic?.dynamicRegistration) {
         refresh = pull.refresh;
-        await pull.register(documentSelector, workspaceDiagnostics);
+        await pull.register(documentSelector, workspaceDiagnostics, ended.signal);
       } else {
         ({ refresh } = startPush(connection, background, ended.signal));
       }
@@ -137,9 +186,13 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   );
 
   async function readConfiguration(sent?: unknown): Promise<void> {
-    const answer = client.workspace?.configuration ? await connection.workspace.getConfiguration(section) : sent;
+    const folders = client.workspace?.configuration ? [...folderUris] : [];
+    const items = [{ section }, ...folders.map((scopeUri) => ({ scopeUri, section }))];
+    const [answer, ...ofFolders]: unknown[] = client.workspace?.configuration
+      ? await connection.workspace.getConfiguration(items)
+      : [sent];
     if (answer === undefined || answer === null) return;
-    const settings = readSettings(answer);
+    const settings = readSettings(answer, new Map(folders.map((uri, at) => [uri, ofFolders[at]])));
     if (JSON.stringify(settings) === JSON.stringify(world.current().settings)) return;
     world.write(() => ({ settings }));
     refresh();
@@ -171,7 +224,10 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     }),
   );
   connection.onDidChangeConfiguration(
-    guardNotification('didChangeConfiguration', log, ({ settings }) => readConfiguration(settings?.[section])),
+    guardNotification('didChangeConfiguration', log, async ({ settings }) => {
+      await readConfiguration(settings?.[section]);
+      lenses.settingsChanged();
+    }),
   );
   connection.onNotification(
     trustGranted,
@@ -193,18 +249,39 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     messages,
     exceptions,
     exceptionCommands: () => exceptionCommands,
+    opensLinks: () => opensLinks,
     now,
     ready: ground.ready,
     log,
   });
-  const rego = registerRego(connection, { world, ready: ground.ready, log });
+  const lenses = registerLenses(connection, { world, runtime, read, log });
+  const rego = registerRego(connection, { world, lenses, ready: ground.ready, read, log });
+  const evaluation = registerEvaluation(connection, {
+    world,
+    runtime,
+    ready: ground.ready,
+    read,
+    show: showIn(connection, () => client),
+    log,
+  });
+  const files = registerFiles(connection, {
+    world,
+    runtime,
+    ready: ground.ready,
+    signal: ended.signal,
+    ownV0Notice: () => ownV0Notice,
+    log,
+  });
+  const commands = registerCommands(connection, { ...evaluation.commands, ...files.commands }, log);
   const stopCommit = registerCommit(connection, { world, runtime, link, ready: ground.ready, log });
   registerTests(connection, { world, runtime, ready: ground.ready, log });
+  registerEmbedded(connection, { capabilities: () => features, log });
 
   connection.onShutdown(async () => {
     ended.abort();
     messages.dispose();
     exceptions.dispose();
+    await findings?.flush();
     await Promise.all([stopCommit(), link.dispose()]);
   });
   connection.listen();
@@ -220,11 +297,11 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
 }
 
 /** Asks the client to tell about files and settings that change. */
-async function watch(connection: Connection, client: ClientCapabilities): Promise<void> {
+function watch(client: ClientCapabilities, registrations: Registrations): void {
   if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration) {
-    await connection.client.register(DidChangeWatchedFilesNotification.type, {
+    registrations.add(DidChangeWatchedFilesNotification.type, {
       watchers: [
-        ...[...watchedGlobs, gitGlob].map((globPattern) => ({ globPattern })),
+        ...[...watchedGlobs, yamlGlob, gitGlob].map((globPattern) => ({ globPattern })),
         // A deleted folder is told as itself, not as what was in it.
         { globPattern: '**', kind: WatchKind.Delete },
         { globPattern: `**/${home}{,/*}`, kind: WatchKind.Create },
@@ -232,20 +309,6 @@ async function watch(connection: Connection, client: ClientCapabilities): Promis
     });
   }
   if (client.workspace?.didChangeConfiguration?.dynamicRegistration) {
-    await connection.client.register(DidChangeConfigurationNotification.type, { section });
+    registrations.add(DidChangeConfigurationNotification.type, { section });
   }
-}
-
-/** Shows long work in the client, with a button to stop it. */
-async function show(connection: Connection, client: ClientCapabilities, title: string): Promise<ShownWork | undefined> {
-  if (!client.window?.workDoneProgress) return undefined;
-  const progress = await connection.window.createWorkDoneProgress();
-  const stopped = new AbortController();
-  progress.token.onCancellationRequested(() => stopped.abort());
-  progress.begin(title, 0, undefined, true);
-  return {
-    report: (done, all) => progress.report(Math.floor((100 * done) / Math.max(all, 1)), `${done}/${all}`),
-    signal: stopped.signal,
-    done: () => progress.done(),
-  };
 }

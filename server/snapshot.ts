@@ -5,12 +5,16 @@
  */
 import type { CallOptions } from '../engine/engine.ts';
 import type { Methods, RegoVersion } from '../engine/protocol.ts';
-import { derived } from './derived.ts';
-import { home, kindOf } from './file-kinds.ts';
 import { messageKind } from './message/documents.ts';
-import { regoVersionOf } from './rego/rego-version.ts';
+import { locateBlock } from './rego/embedded/places.ts';
+import type { Embedded, Template } from './rego/embedded/roots.ts';
+import type { Recognised } from './rego/recognise.ts';
+import type { DeclaredVersion } from './rego/rego-version.ts';
+import type { InputSchema } from './rego/types/input-schemas.ts';
+import { isTended, placeOf, rootsOf } from './roots.ts';
 import type { Settings } from './settings.ts';
-import { nameOf, normalizeUri, pathWithin, uriWithin } from './uris.ts';
+import type { SortedMap } from './sorted-map.ts';
+import { normalizeUri, uriWithin } from './uris.ts';
 
 /** A text as the client or the disk has it. Never changes: another text is another document. */
 export interface Document {
@@ -20,41 +24,65 @@ export interface Document {
   /** The client's version; null for what lies on disk. */
   readonly version: number | null;
   readonly text: string;
+  /** How the text that this one was edited from is read, where nothing declares it (rego/recognise.ts). */
+  readonly recognised?: Recognised;
+  /** For one that stands for a part of another text, all else in it being spaces. */
+  readonly embedded?: Embedded;
 }
 
 /** A workspace folder as it lies on disk. */
 export interface Folder {
   readonly uri: string;
   /** By path relative to the folder. */
-  readonly disk: ReadonlyMap<string, Document>;
+  readonly disk: SortedMap<Document>;
   readonly inherited: readonly Document[];
   readonly ignored: (path: string) => boolean;
 }
 
 /**
  * Files that belong together and that the engine sees as one workspace: a folder, a `.countersign`
- * folder in it, or a single document that lies outside every folder.
+ * folder in it, a single document that lies outside every folder, or the Rego in a YAML file that belongs together.
  */
 export interface Root {
   /** Its URI, unique; the engine knows it by this name. */
   readonly id: string;
-  readonly kind: 'folder' | 'countersign' | 'document';
+  readonly kind: 'folder' | 'countersign' | 'document' | 'embedded';
   /** The URI that {@link files}' paths are relative to. */
   readonly base: string;
-  /** Open texts before those on disk, by path. */
+  /** Open texts before those on disk, by path. To walk it is too much for a keystroke: {@link changedPaths} tells what differs. */
   readonly files: ReadonlyMap<string, Document>;
   /** Regal's configuration and custom rules from outside {@link files}. */
   readonly inherited: readonly Document[];
+  /** What is read without a version of its own: modules have theirs (rego/module-version.ts). */
   readonly regoVersion: RegoVersion;
+  /** What is declared of the version, the innermost folder first; where none is, texts decide. Absent: all are {@link regoVersion}. */
+  readonly declared?: readonly DeclaredVersion[];
   /** Whether custom lint rules, which are the workspace's code, may run. */
   readonly trusted: boolean;
+  /** For an embedded one: what its modules stand in. */
+  readonly template?: Template;
+  /** What is known of the input by what the root is. */
+  readonly inputSchemas?: readonly InputSchema[];
 }
 
-export type WorkspaceMethod = 'check' | 'lint' | 'outline' | 'test' | 'eval';
+export type WorkspaceMethod =
+  | 'check'
+  | 'lint'
+  | 'outline'
+  | 'test'
+  | 'eval'
+  | 'query'
+  | 'partial'
+  | 'stages'
+  | 'capabilities';
 
 export interface AskOptions extends CallOptions {
   /** The answer counts although a later write overtakes it. */
   evenIfStale?: boolean;
+  /** The root is the caller's own, made for this question: no snapshot has it. */
+  apart?: boolean;
+  /** Nobody waits for it: it is asked when no check or lint is under way that somebody waits for. */
+  background?: boolean;
 }
 
 /** The engine as a snapshot shows it. Rejections are EngineErrors, or {@link Stale}. */
@@ -81,12 +109,17 @@ export interface Snapshot {
   readonly trusted: boolean;
   /** Innermost first. */
   readonly folders: readonly Folder[];
-  /** What the client has open, by normalized URI. */
+  /** What the client has open, by normalized URI; the one that was opened or edited last is the last. */
   readonly open: ReadonlyMap<string, Document>;
   /** For open documents outside every folder: what applies to them from above, by normalized URI. */
   readonly loose: ReadonlyMap<string, readonly Document[]>;
   readonly roots: ReadonlyMap<string, Root>;
   readonly ask: Ask;
+}
+
+/** Whether somebody may be typing in this document, or has just opened it. */
+export function isInHand({ open }: Snapshot, uri: string): boolean {
+  return [...open.keys()].at(-1) === normalizeUri(uri);
 }
 
 /** A later write overtook the work. */
@@ -127,11 +160,20 @@ function mayBeTended(document: Document): boolean {
 
 /** Where a document is: its root and its path there; undefined for one that no root holds. */
 export function locate(snapshot: Snapshot, uri: string): { root: Root; path: string; document: Document } | undefined {
+  const block = uri.includes('#') ? locateBlock(snapshot, uri) : undefined;
+  if (block) return block;
   const normalized = normalizeUri(uri);
   const place = placeOf(snapshot, normalized);
   const root = snapshot.roots.get(place.root);
   const document = root?.files.get(place.path);
   return root && document && { root, path: place.path, document };
+}
+
+/** Where a file that there is not yet would be; undefined outside every folder, and for what is ignored. */
+export function placeFor(snapshot: Snapshot, uri: string): { root: Root; path: string } | undefined {
+  const place = placeOf(snapshot, normalizeUri(uri));
+  const root = place.root === uri ? undefined : snapshot.roots.get(place.root);
+  return root && { root, path: place.path };
 }
 
 /** The URI of a path in a root, as the client spells it where it has the file open. */
@@ -143,100 +185,4 @@ export function uriOf(root: Root, path: string): string {
 /** How a file outside a root's files is called in the engine; no relative path looks like it. */
 export function pathOutside(uri: string): string {
   return `//${uri}`;
-}
-
-/** Whether a document is one the server looks after, whatever folder it is in. */
-export function isTended(document: Document, path = nameOf(document.uri)): boolean {
-  return document.languageId === 'rego' || kindOf(path) !== undefined;
-}
-
-function rootsOf(ground: Ground, before: ReadonlyMap<string, Root>): Map<string, Root> {
-  const files = new Map<string, Map<string, Document>>();
-  const add = ({ root, path }: Place, document: Document) => {
-    const there = files.get(root) ?? new Map<string, Document>();
-    files.set(root, there.set(path, document));
-  };
-  for (const folder of ground.folders) {
-    for (const [root, group] of groupsOf(folder)) files.set(root, new Map(group));
-  }
-  const looseRoots = new Set<string>();
-  for (const [uri, document] of ground.open) {
-    const place = placeOf(ground, uri);
-    if (!isTended(document, place.path)) continue;
-    if (place.root === uri) looseRoots.add(uri);
-    add(place, document);
-  }
-  const roots = new Map<string, Root>();
-  for (const [id, group] of files) {
-    const folder = ground.folders.find(({ uri }) => id === uri || pathWithin(uri, id) !== undefined);
-    const kind = looseRoots.has(id) ? 'document' : folder?.uri === id ? 'folder' : 'countersign';
-    const root: Root = {
-      id,
-      kind,
-      base: kind === 'document' || !folder ? id : folder.uri,
-      files: group,
-      inherited: inheritedBy(ground, id, kind, folder, files),
-      regoVersion: 'v1',
-      trusted: ground.trusted,
-    };
-    const read = { ...root, regoVersion: regoVersionOf(root, ground.settings) };
-    const old = before.get(id);
-    roots.set(id, old && sameRoot(old, read) ? old : read);
-  }
-  return roots;
-}
-
-/** A `.countersign` folder is linted as the folder around it says. */
-function inheritedBy(
-  ground: Ground,
-  id: string,
-  kind: Root['kind'],
-  folder: Folder | undefined,
-  files: ReadonlyMap<string, ReadonlyMap<string, Document>>,
-): readonly Document[] {
-  if (kind === 'document' || !folder) return ground.loose.get(id) ?? [];
-  if (kind === 'folder') return folder.inherited;
-  const around = [...(files.get(folder.uri) ?? [])]
-    .filter(([path]) => path === '.regal.yaml' || path.startsWith('.regal/'))
-    .map(([, document]) => document);
-  return around.length > 0 ? around : folder.inherited;
-}
-
-interface Place {
-  root: string;
-  path: string;
-}
-
-/** Where a URI belongs. A document outside every folder, or ignored in its folder, is a root of its own. */
-function placeOf({ folders }: Pick<Ground, 'folders'>, uri: string): Place {
-  for (const folder of folders) {
-    const path = pathWithin(folder.uri, uri);
-    if (path === undefined) continue;
-    if (folder.disk.has(path) || !folder.ignored(path)) return { root: rootOf(folder, path), path };
-    break;
-  }
-  return { root: uri, path: nameOf(uri) };
-}
-
-function rootOf(folder: Folder, path: string): string {
-  const end = `/${path}`.lastIndexOf(`/${home}/`);
-  return end < 0 ? folder.uri : uriWithin(folder.uri, path.slice(0, end + home.length));
-}
-
-/** A folder's files by the root they belong to. */
-const groupsOf = derived((folder: Folder): ReadonlyMap<string, ReadonlyMap<string, Document>> => {
-  const groups = new Map<string, Map<string, Document>>([[folder.uri, new Map()]]);
-  for (const [path, document] of folder.disk) {
-    const root = rootOf(folder, path);
-    const group = groups.get(root);
-    if (group) group.set(path, document);
-    else groups.set(root, new Map([[path, document]]));
-  }
-  return groups;
-});
-
-function sameRoot(a: Root, b: Root): boolean {
-  if (a.files.size !== b.files.size || a.regoVersion !== b.regoVersion || a.trusted !== b.trusted) return false;
-  for (const [path, document] of b.files) if (a.files.get(path) !== document) return false;
-  return a.inherited.length === b.inherited.length && a.inherited.every((document, at) => document === b.inherited[at]);
 }

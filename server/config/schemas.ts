@@ -8,6 +8,7 @@ import placeholders from '../../core/schemas/placeholders.schema.json' with { ty
 import rules from '../../core/schemas/rules.schema.json' with { type: 'json' };
 import scope from '../../core/schemas/scope.schema.json' with { type: 'json' };
 import { kindOf } from '../file-kinds.ts';
+import { regalConfigSchema } from './regal-config-schema.ts';
 import { schemaTestSchema } from './schema-test-schema.ts';
 
 /** Data files by name, as core checks them. */
@@ -29,6 +30,8 @@ export function schemaFor(path: string): object | undefined {
       return exception;
     case 'schema-test':
       return schemaTestSchema;
+    case 'lint-config':
+      return regalConfigSchema;
     case 'data':
       return data[/([^/]+)\.(?:ya?ml|json)$/.exec(path)?.[1] ?? ''];
     default:

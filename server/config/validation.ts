@@ -16,16 +16,26 @@ export function validate(root: Root, path: string, document: Document, kind: Fil
     .map((problem) => toDiagnostic(root, problem));
 }
 
+/** By kind and path. A root is looked at after each edit anywhere in it; what is read of one text is read once. */
+const read = derived((_: Document) => new Map<string, readonly Problem[]>());
+
 function problemsOf(root: Root, path: string, document: Document, kind: FileKind): readonly Problem[] {
+  if (kind === 'schema') return schemaProblems(root);
+  const kept = read(document);
+  const key = `${kind} ${path}`;
+  const problems = kept.get(key) ?? readProblems(path, document, kind);
+  kept.set(key, problems);
+  return problems;
+}
+
+function readProblems(path: string, { text }: Document, kind: FileKind): readonly Problem[] {
   switch (kind) {
     case 'config':
-      return readConfig(path, document.text).problems;
-    case 'schema':
-      return schemaProblems(root);
+      return readConfig(path, text).problems;
     case 'schema-test':
-      return discoverSchemaTests({ path, text: document.text }).problems;
+      return discoverSchemaTests({ path, text }).problems;
     default:
-      return checkData(path, document.text);
+      return checkData(path, text);
   }
 }
 

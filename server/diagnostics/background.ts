@@ -2,20 +2,13 @@
 import type { Diagnostic } from 'vscode-languageserver';
 import { modulesOf } from '../rego/check.ts';
 import type { Runtime } from '../runtime.ts';
+import { type Show, Stopped, shownWhenLong } from '../shown-work.ts';
 import { type Root, type Snapshot, Stale } from '../snapshot.ts';
 import type { World } from '../world.ts';
-import { type Context, type ReportKind, reportRoot } from './reports.ts';
+import { type Context, type RootReportKind, reportRoot } from './reports.ts';
 
 /** How long nothing may have been written before work on whole roots begins, in milliseconds. */
-const settle: Record<ReportKind, number> = { check: 200, lint: 800 };
-
-/** Work that is shown to the user, where it is long. */
-export interface ShownWork {
-  report(done: number, all: number): void;
-  /** Aborted when the user stops it. */
-  signal: AbortSignal;
-  done(): void;
-}
+const settle: Record<RootReportKind, number> = { check: 200, lint: 800 };
 
 export interface Background {
   world: World;
@@ -23,12 +16,11 @@ export interface Background {
   context: Context;
   /** Resolves when the folders have been read; until then a module's imports look undefined. */
   ready(): Promise<void>;
-  /** Begins to show work to the user; undefined where the client cannot. */
-  show(title: string): Promise<ShownWork | undefined>;
+  show: Show;
   log(line: string): void;
 }
 
-/** How many modules make a lint long enough to be shown. */
+/** How many modules make a first lint long enough to be shown at once. */
 const worthShowing = 40;
 
 /**
@@ -36,13 +28,16 @@ const worthShowing = 40;
  * Rejects when the signal aborts, and with the engine's error when that fails.
  */
 export async function reportLatest(
-  kind: ReportKind,
+  kind: RootReportKind,
   background: Background,
   signal: AbortSignal,
 ): Promise<{ snapshot: Snapshot; reports: Map<string, Diagnostic[]> }> {
   for (;;) {
     await background.ready();
-    const snapshot = await settled(kind, background, signal);
+    // What an earlier session found of the same files is there at once. Later on, asking would cost more than waiting.
+    const first = !begun[kind].has(background);
+    begun[kind].add(background);
+    const snapshot = (first && (await keptOf(kind, background))) || (await settled(kind, background, signal));
     try {
       return { snapshot, reports: await reportRoots(kind, background, snapshot, signal) };
     } catch (error) {
@@ -55,7 +50,7 @@ export async function reportLatest(
 }
 
 async function reportRoots(
-  kind: ReportKind,
+  kind: RootReportKind,
   background: Background,
   snapshot: Snapshot,
   signal: AbortSignal,
@@ -64,44 +59,70 @@ async function reportRoots(
   for (const root of snapshot.roots.values()) {
     if (root.kind === 'document') continue; // open, so it is reported by itself
     for (const [uri, diagnostics] of await reportShown(kind, background, snapshot, root, signal)) {
-      reports.set(uri, diagnostics);
+      reports.set(uri, [...(reports.get(uri) ?? []), ...diagnostics]);
     }
   }
   return reports;
 }
 
-const stopped = new WeakSet<Root>();
+/** What the user stopped: not again until something changes. */
+const stopped: Record<RootReportKind, WeakSet<Root>> = { check: new WeakSet(), lint: new WeakSet() };
 
 async function reportShown(
-  kind: ReportKind,
-  { context, show }: Background,
+  kind: RootReportKind,
+  background: Background,
   snapshot: Snapshot,
   root: Root,
   signal: AbortSignal,
 ): Promise<Map<string, Diagnostic[]>> {
-  if (kind === 'lint' && stopped.has(root)) return new Map();
+  if (stopped[kind].has(root)) return new Map();
+  const { context, show, runtime } = background;
   const long = kind === 'lint' && modulesOf(root).length >= worthShowing && !context.across.has(root.id);
-  const shown = long ? await show('Countersign: linting policies') : undefined;
-  const signals = [signal, context.signalOf(root), ...(shown ? [shown.signal] : [])];
+  const either = AbortSignal.any([signal, context.signalOf(root)]);
   try {
-    return await reportRoot(kind, snapshot, root, context, AbortSignal.any(signals), (done, all) =>
-      shown?.report(done, all),
+    return await shownWhenLong(
+      titles[kind],
+      { show, sleep: runtime.sleep, ...(long && { afterMs: 0 }) },
+      either,
+      (stoppable, report) => reportRoot(kind, snapshot, root, context, stoppable, report),
     );
   } catch (error) {
-    if (!shown?.signal.aborted) throw error;
-    // The user stopped it: not again until something changes.
-    stopped.add(root);
+    if (!(error instanceof Stopped)) throw error;
+    stopped[kind].add(root);
     return new Map();
-  } finally {
-    shown?.done();
   }
 }
 
-/** The latest snapshot, once nothing has been written for a while. */
-async function settled(kind: ReportKind, { world, runtime }: Background, signal: AbortSignal): Promise<Snapshot> {
-  for (;;) {
-    const snapshot = world.current();
-    await runtime.sleep(settle[kind], signal);
-    if (world.current().revision === snapshot.revision) return snapshot;
+const titles: Record<RootReportKind, string> = {
+  check: 'Countersign: checking policies',
+  lint: 'Countersign: linting policies',
+};
+
+const begun: Record<RootReportKind, WeakSet<Background>> = { check: new WeakSet(), lint: new WeakSet() };
+
+/** The latest snapshot, if a report on all its roots takes no work. */
+async function keptOf(
+  kind: RootReportKind,
+  { world, context: { findings } }: Background,
+): Promise<Snapshot | undefined> {
+  const snapshot = world.current();
+  if (!findings) return undefined;
+  for (const root of snapshot.roots.values()) {
+    if (root.kind === 'document') continue;
+    if (root.kind === 'embedded') return undefined;
+    const kept = await findings.of(root);
+    if (kept.whole(kind === 'check' ? 'check' : 'across') === undefined) return undefined;
   }
+  return snapshot;
+}
+
+/** The latest snapshot, once nothing has been written for a while. */
+async function settled(kind: RootReportKind, { world, runtime }: Background, signal: AbortSignal): Promise<Snapshot> {
+  // No snapshot is held meanwhile: it would keep what is known of texts that have long been typed over.
+  const revision = () => world.current().revision;
+  for (let before = -1; before !== revision(); ) {
+    before = revision();
+    await runtime.sleep(settle[kind], signal);
+  }
+  return world.current();
 }

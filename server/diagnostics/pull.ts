@@ -1,6 +1,6 @@
 /**
- * Diagnostics for clients that ask for them: two providers, `check` and `lint`, so that the client
- * shows either as soon as it is there and keeps the old ones of each until then.
+ * Diagnostics for clients that ask for them: a provider for each report, so that the client shows each as soon as it
+ * is there and keeps the old ones until then.
  */
 import {
   type Connection,
@@ -22,17 +22,23 @@ import {
 import { EngineError } from '../../engine/engine.ts';
 import { errorCodes } from '../../engine/protocol.ts';
 import { guard } from '../guard.ts';
+import { createRegistrations } from '../registrations.ts';
 import { locate, Stale } from '../snapshot.ts';
 import { normalizeUri } from '../uris.ts';
 import { type Background, reportLatest } from './background.ts';
-import { type ReportKind, reportDocument, reportKinds } from './reports.ts';
+import { watchDependents } from './dependents.ts';
+import { type ReportKind, type RootReportKind, reportDocument, reportKinds } from './reports.ts';
 
 /** The identifier that a client sends with its pulls. */
-const identifiers: Record<ReportKind, string> = { check: 'countersign.check', lint: 'countersign.lint' };
+const identifiers: Record<ReportKind, string> = {
+  syntax: 'countersign.syntax',
+  check: 'countersign.check',
+  lint: 'countersign.lint',
+};
 
 export interface PullDiagnostics {
-  /** Announces both providers. */
-  register(documentSelector: DocumentSelector, workspaceDiagnostics: boolean): Promise<void>;
+  /** Announces the providers, and keeps looking after what others change in documents, until the signal aborts. */
+  register(documentSelector: DocumentSelector, workspaceDiagnostics: boolean, signal: AbortSignal): Promise<void>;
   /** Asks the client to ask again for everything. */
   refresh(): void;
 }
@@ -69,7 +75,7 @@ export function createPull(connection: Connection, background: Background): Pull
 
   /** Answers when there is news, as the protocol allows; a client asks again after each answer. */
   async function pullWorkspace(
-    kind: ReportKind,
+    kind: RootReportKind,
     { previousResultIds }: WorkspaceDiagnosticParams,
     signal: AbortSignal,
   ): Promise<WorkspaceDiagnosticReport> {
@@ -90,7 +96,10 @@ export function createPull(connection: Connection, background: Background): Pull
       background.runtime.sleep(1, signal).then(refresh, () => undefined);
     }
     const items: WorkspaceDocumentDiagnosticReport[] = [];
+    let count = 0;
     for (const [uri, diagnostics] of reports) {
+      // Requests come through in between.
+      if (++count % 100 === 0) await background.runtime.sleep(0, signal);
       const key = normalizeUri(uri);
       const version = locate(snapshot, uri)?.document.version ?? null;
       items.push({ ...results.document(`${kind} ${key}`, diagnostics, previous.get(key)?.value), uri, version });
@@ -132,19 +141,39 @@ export function createPull(connection: Connection, background: Background): Pull
     ),
   );
   onWorkspace(
-    guard('workspace diagnostics', background.log, (params: WorkspaceDiagnosticParams, signal) =>
-      pullWorkspace(kindOf(params.identifier), params, signal),
-    ),
+    guard('workspace diagnostics', background.log, (params: WorkspaceDiagnosticParams, signal) => {
+      const kind = kindOf(params.identifier);
+      return kind === 'syntax' ? { items: [] } : pullWorkspace(kind, params, signal);
+    }),
   );
-  async function register(documentSelector: DocumentSelector, workspaceDiagnostics: boolean): Promise<void> {
+  /** A client asks again for what it edits; of the others it has to be told. */
+  async function lookAt(uris: string[]): Promise<void> {
+    const snapshot = world.current();
+    const found = await Promise.allSettled(
+      uris.map(async (uri) => {
+        const items = await reportDocument('check', snapshot, uri, context);
+        return results.isNews(`check ${normalizeUri(uri)}`, items);
+      }),
+    );
+    if (found.some((one) => one.status === 'fulfilled' && one.value)) refresh();
+  }
+
+  async function register(
+    documentSelector: DocumentSelector,
+    workspaceDiagnostics: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    watchDependents(background, (uris) => void lookAt(uris), signal);
+    const registrations = createRegistrations();
     for (const kind of reportKinds) {
-      await connection.client.register(DocumentDiagnosticRequest.type, {
+      registrations.add(DocumentDiagnosticRequest.type, {
         documentSelector,
         identifier: identifiers[kind],
-        interFileDependencies: true,
-        workspaceDiagnostics,
+        interFileDependencies: kind !== 'syntax',
+        workspaceDiagnostics: workspaceDiagnostics && kind !== 'syntax',
       });
     }
+    await registrations.send(connection);
   }
 
   return { register, refresh };
@@ -163,6 +192,11 @@ function createResultIds() {
   const last = new Map<string, { id: string; json: string }>();
   let count = 0;
   return {
+    /** Whether this is not what the client was last told. */
+    isNews(key: string, items: Diagnostic[]): boolean {
+      const known = last.get(key);
+      return known !== undefined && known.json !== JSON.stringify(items);
+    },
     document(
       key: string,
       items: Diagnostic[],

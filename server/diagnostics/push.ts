@@ -1,21 +1,35 @@
 /**
- * Diagnostics for clients that do not ask: published when they are known, `check` first. Until a
- * new `lint` is there the old one stays, moved with the text.
+ * Diagnostics for clients that do not ask: syntax errors with the change itself, the others when they are known. Until
+ * then the old ones stay, moved with the text.
  */
 import type { Connection, Diagnostic } from 'vscode-languageserver';
 import { EngineError } from '../../engine/engine.ts';
 import { errorCodes } from '../../engine/protocol.ts';
+import { isReported } from '../own-documents.ts';
+import { isModule } from '../rego/engine-files.ts';
+import { syntaxProblems } from '../rego/syntax-problems.ts';
 import { locate, type Snapshot, Stale } from '../snapshot.ts';
 import { normalizeUri } from '../uris.ts';
 import { type Background, reportLatest } from './background.ts';
-import { type ReportKind, reportDocument, reportKinds } from './reports.ts';
+import { watchDependents } from './dependents.ts';
+import {
+  type Recent,
+  type ReportKind,
+  type RootReportKind,
+  reportDocument,
+  reportKinds,
+  rootReportKinds,
+} from './reports.ts';
 import { shiftRanges } from './shift.ts';
 
-/** One report on one document, with the text it is about. */
-interface Known {
-  items: readonly Diagnostic[];
-  text: string;
-}
+/** How many documents are reported at a time. */
+const partSize = 100;
+
+/**
+ * How long after a change the engine's reports begin, in milliseconds: the syntax errors, and what was asked with the
+ * keystroke, go out first.
+ */
+const grace = 8;
 
 export interface PushDiagnostics {
   /** Reports everything again. */
@@ -24,7 +38,7 @@ export interface PushDiagnostics {
 
 export function startPush(connection: Connection, background: Background, signal: AbortSignal): PushDiagnostics {
   const { world, context, log } = background;
-  const known = new Map<string, Partial<Record<ReportKind, Known>>>();
+  const known = new Map<string, Partial<Record<ReportKind, Recent>>>();
   const published = new Map<string, string>();
 
   function note(kind: ReportKind, snapshot: Snapshot, uri: string, items: readonly Diagnostic[]): void {
@@ -38,9 +52,12 @@ export function startPush(connection: Connection, background: Background, signal
 
   function publish(key: string, uri: string): void {
     const document = locate(world.current(), uri)?.document;
-    const { check, lint } = known.get(key) ?? {};
+    const { syntax, check, lint } = known.get(key) ?? {};
+    const open = world.current().open.has(key);
     const diagnostics = document
-      ? [check, lint].flatMap((report) => (report ? shiftRanges(report.items, report.text, document.text) : []))
+      ? [open ? syntax : undefined, check, lint].flatMap((report) =>
+          report ? shiftRanges(report.items, report.text, document.text) : [],
+        )
       : [];
     const json = JSON.stringify(diagnostics);
     if (json === (published.get(key) ?? '[]')) return;
@@ -49,37 +66,57 @@ export function startPush(connection: Connection, background: Background, signal
     connection.sendDiagnostics({ uri: document?.uri ?? uri, diagnostics, ...(version !== undefined && { version }) });
   }
 
+  /** What needs no engine is said with the change itself, the rest after it. */
+  function reportOpen(now: Snapshot, uri: string): void {
+    if (!isReported(now, uri)) return;
+    const place = isReported(now, uri) ? locate(now, uri) : undefined;
+    if (place && isModule(place.path, place.document)) {
+      note('syntax', now, uri, syntaxProblems(place.root, place.path, place.document));
+      publish(normalizeUri(uri), uri);
+    }
+    for (const kind of place && !isModule(place.path, place.document) ? reportKinds : rootReportKinds)
+      void report(kind, uri);
+  }
+
   /** Reports one open document; a write meanwhile begins another report, so this one is dropped. */
   async function report(kind: ReportKind, uri: string): Promise<void> {
-    await background.ready();
-    const snapshot = world.current();
     try {
+      await background.ready();
+      await background.runtime.sleep(grace, signal);
+      const snapshot = world.current();
       note(kind, snapshot, uri, await reportDocument(kind, snapshot, uri, context));
     } catch (error) {
-      if (!isOvertaken(error)) log(`diagnostics: ${uri}: ${String(error)}`);
+      if (!signal.aborted && !isOvertaken(error)) log(`diagnostics: ${uri}: ${String(error)}`);
     }
   }
 
   const stop = world.onWrite((now, before) => {
     for (const [key, document] of now.open) {
       if (before.open.get(key) === document && before.loose.get(key) === now.loose.get(key)) continue;
-      for (const kind of reportKinds) void report(kind, document.uri);
+      reportOpen(now, document.uri);
     }
     for (const [key, { uri }] of before.open) {
-      if (now.open.has(key) || locate(now, uri)) continue;
+      // Closed, or open and no longer what the server looks after.
+      if (locate(now, uri)) continue;
       known.delete(key);
       publish(key, uri);
     }
   });
   signal.addEventListener('abort', stop, { once: true });
+  watchDependents(background, (uris) => uris.forEach((uri) => void report('check', uri)), signal);
 
-  async function reportWorkspace(kind: ReportKind): Promise<void> {
+  async function reportWorkspace(kind: RootReportKind): Promise<void> {
     while (!signal.aborted) {
       try {
         const { snapshot, reports } = await reportLatest(kind, background, signal);
         const keys = new Set([...reports.keys()].map(normalizeUri));
-        for (const [uri, items] of reports) if (isWanted(snapshot, uri)) note(kind, snapshot, uri, items);
-        for (const key of known.keys()) if (!keys.has(key) && !isLoose(snapshot, key)) note(kind, snapshot, key, []);
+        await inParts(reports, snapshot, ([uri, items]) => {
+          if (isWanted(snapshot, uri) && !speaksForItself(kind, snapshot, uri)) note(kind, snapshot, uri, items);
+        });
+        await inParts([...known.keys()], snapshot, (key) => {
+          if (keys.has(key) || isLoose(snapshot, key) || speaksForItself(kind, snapshot, key)) return;
+          note(kind, snapshot, key, []);
+        });
         await world.changed(snapshot.revision, signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -87,6 +124,23 @@ export function startPush(connection: Connection, background: Background, signal
         await world.changed(world.current().revision, signal).catch(() => undefined);
       }
     }
+  }
+
+  /** Lets requests through in between; ends when a write has overtaken the report. */
+  async function inParts<T>(all: Iterable<T>, { revision }: Snapshot, each: (one: T) => void): Promise<void> {
+    let count = 0;
+    for (const one of all) {
+      if (++count % partSize === 0) await background.runtime.sleep(0, signal);
+      if (world.current().revision !== revision) return;
+      each(one);
+    }
+  }
+
+  /** An open module's own check says more, and is asked for again whenever something that it needs changes. */
+  function speaksForItself(kind: RootReportKind, snapshot: Snapshot, uri: string): boolean {
+    if (kind !== 'check' || !snapshot.open.has(normalizeUri(uri))) return false;
+    const place = locate(snapshot, uri);
+    return place !== undefined && isModule(place.path, place.document);
   }
 
   function isWanted({ settings, open }: Snapshot, uri: string): boolean {
@@ -97,13 +151,16 @@ export function startPush(connection: Connection, background: Background, signal
     return locate(snapshot, uri)?.root.kind === 'document';
   }
 
-  for (const kind of reportKinds) void reportWorkspace(kind);
+  function reportAll(): void {
+    const now = world.current();
+    for (const { uri } of now.open.values()) reportOpen(now, uri);
+  }
+
+  // Those that were opened before the client told its settings.
+  reportAll();
+  for (const kind of rootReportKinds) void reportWorkspace(kind);
   return {
-    refresh() {
-      for (const { uri } of world.current().open.values()) {
-        for (const kind of reportKinds) void report(kind, uri);
-      }
-    },
+    refresh: reportAll,
   };
 }
 

@@ -1,31 +1,53 @@
 /**
- * What is wrong with one document or one root, in two reports that never wait for each other:
- * `check` (syntax, compile and type errors, schema errors) and `lint` (Regal).
+ * What is wrong with one document or one root, in three reports that never wait for each other: `syntax` (our own
+ * parser, at once), `check` (OPA's compile and type errors, schema errors) and `lint` (Regal).
  */
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
 import { EngineError } from '../../engine/engine.ts';
 import { errorCodes, type Problem } from '../../engine/protocol.ts';
+import { derived } from '../derived.ts';
 import type { Exceptions } from '../exceptions/register.ts';
 import { kindOf } from '../file-kinds.ts';
-import { checkModule, checkRoot } from '../rego/check.ts';
+import { isReported } from '../own-documents.ts';
+import { checkModule, checkRoot, keep } from '../rego/check.ts';
+import { modulesIn, rootsOf } from '../rego/embedded/places.ts';
+import { templateProblems } from '../rego/embedded/problems.ts';
 import { isModule } from '../rego/engine-files.ts';
+import type { Findings } from '../rego/kept-findings.ts';
 import { type AcrossFiles, lintModule, lintRoot } from '../rego/lint.ts';
 import { syntaxProblems } from '../rego/syntax-problems.ts';
-import { type Document, locate, type Root, type Snapshot, uriOf } from '../snapshot.ts';
+import { settingsFor } from '../settings.ts';
+import { type Document, isInHand, locate, type Root, type Snapshot, uriOf } from '../snapshot.ts';
+import { normalizeUri } from '../uris.ts';
 import { shiftRanges } from './shift.ts';
 import { toDiagnostic } from './to-diagnostic.ts';
 
-export const reportKinds = ['check', 'lint'] as const;
+export const reportKinds = ['syntax', 'check', 'lint'] as const;
 export type ReportKind = (typeof reportKinds)[number];
+
+/** Reports on whole roots: `check` has the syntax errors of documents that are not open. */
+export const rootReportKinds = ['check', 'lint'] as const satisfies ReportKind[];
+export type RootReportKind = (typeof rootReportKinds)[number];
 
 /** What the reports know beside the snapshot. */
 export interface Context {
   signalOf(root: Root): AbortSignal;
   /** By root: what the cross-file rules found last. */
   across: Map<string, AcrossFiles>;
+  /** What the engine last found in a document, by report, root and path. */
+  recent: Map<string, Recent>;
+  /** Findings of earlier sessions; absent where nothing is kept. */
+  findings?: Findings;
   exceptions: Pick<Exceptions, 'knowledge' | 'otherwiseFrom'>;
+  log(line: string): void;
   now(): Date;
   secretProblem(text: string): Promise<string | undefined>;
+}
+
+/** Findings, with the text they are about. */
+export interface Recent {
+  items: readonly Diagnostic[];
+  text: string;
 }
 
 /**
@@ -39,7 +61,7 @@ export async function reportDocument(
   context: Context,
 ): Promise<Diagnostic[]> {
   try {
-    return await reportPlace(kind, snapshot, uri, context);
+    return await reportPlace(kind, snapshot, uri, context, !isInHand(snapshot, uri));
   } catch (error) {
     if (error instanceof EngineError && !passing.has(error.code)) return [failure(kind, error)];
     throw error;
@@ -61,34 +83,93 @@ function failure(kind: ReportKind, { message }: EngineError): Diagnostic {
   };
 }
 
-async function reportPlace(kind: ReportKind, snapshot: Snapshot, uri: string, context: Context): Promise<Diagnostic[]> {
-  const place = locate(snapshot, uri);
+async function reportPlace(
+  kind: ReportKind,
+  snapshot: Snapshot,
+  uri: string,
+  context: Context,
+  background: boolean,
+): Promise<Diagnostic[]> {
+  const place = isReported(snapshot, uri) ? locate(snapshot, uri) : undefined;
   if (!place) return [];
   const { root, path, document } = place;
   if (isModule(path, document)) {
-    const signal = context.signalOf(root);
-    if (kind === 'check') {
-      const broken = syntaxProblems(root, document);
-      if (broken.length > 0) return broken;
-      return (await checkModule(snapshot, root, path, signal)).map((problem) => toDiagnostic(root, problem));
-    }
-    if (!snapshot.settings.lint) return [];
-    const found = await lintModule(snapshot, root, path, signal);
-    const across = context.across.get(root.id);
-    return [...found, ...(across ? acrossIn(across, path, document) : [])].map((problem) =>
-      toDiagnostic(root, problem),
-    );
+    if (kind === 'syntax') return syntaxProblems(root, path, document);
+    const one = { root, path, document, background };
+    if (kind === 'check') return checkPlace(snapshot, one, context);
+    return settingsFor(snapshot.settings, root.base).lint ? lintPlace(snapshot, one, context) : [];
   }
-  return kind === 'check' ? checkOther(snapshot, root, path, document, context) : [];
+  const own = kind === 'check' ? await checkOther(snapshot, root, path, document, context) : [];
+  const embedded = rootsOf(snapshot, uri);
+  if (embedded.length === 0) return own;
+  const found = modulesIn(embedded).map((one) => reportPlace(kind, snapshot, one.uri, context, background));
+  return [
+    ...own,
+    ...(kind === 'syntax' ? embedded.flatMap(templateProblems) : []),
+    ...(await Promise.all(found)).flat(),
+  ];
+}
+
+interface Place {
+  root: Root;
+  path: string;
+  document: Document;
+  /** Nobody is waiting for it. */
+  background: boolean;
+}
+
+async function checkPlace(snapshot: Snapshot, place: Place, context: Context): Promise<Diagnostic[]> {
+  const { root, path, document, background } = place;
+  const key = `check ${root.id} ${path}`;
+  const earlier = context.recent.get(key);
+  const moved = () => (earlier ? shiftRanges(earlier.items, earlier.text, document.text) : []);
+  // The compiler can say nothing of a text that cannot be read; what it said stays until it can again.
+  if (syntaxProblems(root, path, document).length > 0) return moved();
+  const { problems, incomplete } = await checkModule(snapshot, root, path, context.signalOf(root), background);
+  const [{ unknownFields }, { builtinsOr }] = await Promise.all([
+    import('../rego/types/unknown-fields.ts'),
+    import('../rego/builtins.ts'),
+  ]);
+  const unknown = unknownFields(root, path, await builtinsOr(snapshot.ask, () => undefined, root));
+  const found = [...problems.map((problem) => toDiagnostic(root, problem)), ...unknown];
+  const items = incomplete ? joined(found, moved()) : found;
+  context.recent.set(key, { items, text: document.text });
+  return items;
+}
+
+async function lintPlace(snapshot: Snapshot, place: Place, context: Context): Promise<Diagnostic[]> {
+  const { root, path, document, background } = place;
+  const key = `lint ${root.id} ${path}`;
+  const across = context.across.get(root.id);
+  const others = (across ? acrossIn(across, path, document) : []).map((problem) => toDiagnostic(root, problem));
+  if (syntaxProblems(root, path, document).length > 0) {
+    const earlier = context.recent.get(key);
+    return [...(earlier ? shiftRanges(earlier.items, earlier.text, document.text) : []), ...others];
+  }
+  const kept = root.kind === 'embedded' ? undefined : await context.findings?.of(root);
+  const problems = await lintModule(snapshot, root, path, context.signalOf(root), kept, background);
+  const items = problems.map((problem) => toDiagnostic(root, problem));
+  context.recent.set(key, { items, text: document.text });
+  return [...items, ...others];
+}
+
+/** With the earlier ones that are not among them: an error elsewhere kept the compiler from coming to them. */
+function joined(found: readonly Diagnostic[], earlier: readonly Diagnostic[]): Diagnostic[] {
+  const known = new Set(found.map(nameOf));
+  return [...found, ...earlier.filter((one) => !known.has(nameOf(one)))];
+}
+
+function nameOf({ range, code, message }: Diagnostic): string {
+  return JSON.stringify([range, code, message]);
 }
 
 /**
  * A root's diagnostics by URI, for every document that has any. Takes seconds in a large root.
  *
- * @param part is told what is known so far, of single documents
+ * @param progress is told how many modules are done, where that is known
  */
 export async function reportRoot(
-  kind: ReportKind,
+  kind: RootReportKind,
   snapshot: Snapshot,
   root: Root,
   context: Context,
@@ -102,32 +183,59 @@ export async function reportRoot(
   const addProblems = (problems: readonly Problem[]) => {
     for (const problem of problems) {
       const document = root.files.get(problem.path);
-      if (document && isModule(problem.path, document)) add(uriOf(root, problem.path), [toDiagnostic(root, problem)]);
+      const isConfig = problem.code === 'lint_config_error';
+      // What is wrong with the configuration is told once, of the root around.
+      if (isConfig && root.kind === 'embedded') continue;
+      if (isConfig || (document && isModule(problem.path, document))) {
+        // A configuration from above the folder has its URI for a path.
+        add(problem.path.includes('://') ? problem.path : uriOf(root, problem.path), [toDiagnostic(root, problem)]);
+      }
     }
   };
+  // Blocks in YAML are few and quick; their places are not those of their texts.
+  const kept = root.kind === 'embedded' ? undefined : await context.findings?.of(root);
   if (kind === 'lint') {
-    if (!snapshot.settings.lint) return reports;
-    const found = await lintRoot(snapshot, root, signal, progress);
+    if (!settingsFor(snapshot.settings, root.base).lint) return reports;
+    const lint = () => lintRoot(snapshot, root, kept, signal, progress);
+    const found = await (root.kind === 'embedded' ? keep(lintedBlocks(root), root, lint) : lint());
+    if (found.failure !== undefined) context.log(`${root.id}: the lint rules that look across files: ${found.failure}`);
+    await kept?.save();
     context.across.set(root.id, found.across);
     addProblems(found.single);
     addProblems(found.across.problems);
     return reports;
   }
-  addProblems(await checkRoot(snapshot, root, context.signalOf(root)));
+  if (root.template && !snapshot.open.has(normalizeUri(root.template.document.uri))) {
+    add(root.template.document.uri, templateProblems(root));
+  }
+  for (const problem of await checkRoot(snapshot, root, signal, kept)) {
+    const document = root.files.get(problem.path);
+    if (problem.code !== 'rego_parse_error' || !document || !isModule(problem.path, document)) addProblems([problem]);
+    // In the words of the report on open documents, which have it as a report of its own.
+    else if (!snapshot.open.has(normalizeUri(document.uri))) {
+      const own = syntaxProblems(root, problem.path, document);
+      if (own.length === 0) addProblems([problem]);
+      else if (!reports.has(document.uri)) add(document.uri, own);
+    }
+  }
   for (const [path, document] of root.files) {
     if (!isModule(path, document)) add(document.uri, await checkOther(snapshot, root, path, document, context));
   }
   return reports;
 }
 
+/** Templates are many, and seldom change: each is linted once. */
+const lintedBlocks = derived((_: Root) => new Map<Root, ReturnType<typeof lintRoot>>());
+
+const acrossByPath = derived(({ problems }: AcrossFiles) => {
+  const byPath = new Map<string, Problem[]>();
+  for (const problem of problems) byPath.set(problem.path, [...(byPath.get(problem.path) ?? []), problem]);
+  return byPath;
+});
+
 function acrossIn(across: AcrossFiles, path: string, document: Document): Problem[] {
   const seen = across.root.files.get(path);
-  if (!seen) return [];
-  return shiftRanges(
-    across.problems.filter((problem) => problem.path === path),
-    seen.text,
-    document.text,
-  );
+  return seen ? shiftRanges(acrossByPath(across).get(path) ?? [], seen.text, document.text) : [];
 }
 
 /** Files that are no modules: configuration, data, schemas, lint rules. */

@@ -23,6 +23,7 @@ import {
   type RecordExceptionParams,
   recordException,
 } from '../protocol.ts';
+import type { Registrations } from '../registrations.ts';
 import type { RepositoryWork, Runtime } from '../runtime.ts';
 import type { Folder } from '../snapshot.ts';
 import type { World } from '../world.ts';
@@ -42,7 +43,7 @@ export interface Exceptions {
   /** Something about exceptions will be otherwise from this moment on (milliseconds since the epoch). */
   otherwiseFrom(moment: number | undefined): void;
   /** Announces the quick fixes. */
-  initialized(client: ClientCapabilities): Promise<void>;
+  announce(client: ClientCapabilities, registrations: Registrations): void;
   dispose(): void;
 }
 
@@ -117,9 +118,9 @@ export function registerExceptions(connection: Connection, { world, runtime, rea
   return {
     knowledge,
     otherwiseFrom,
-    async initialized({ textDocument: client }) {
+    announce({ textDocument: client }, registrations) {
       if (!client?.codeAction?.dynamicRegistration) return;
-      await connection.client.register(CodeActionRequest.type, {
+      registrations.add(CodeActionRequest.type, {
         documentSelector: selector,
         codeActionKinds: [CodeActionKind.QuickFix],
       });

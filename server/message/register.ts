@@ -16,6 +16,7 @@ import {
   type ServerCapabilities,
 } from 'vscode-languageserver';
 import type { EngineLink } from '../engine-link.ts';
+import type { Registrations } from '../registrations.ts';
 import type { Runtime } from '../runtime.ts';
 import type { World } from '../world.ts';
 import { messageKind, messageSelector } from './documents.ts';
@@ -33,7 +34,7 @@ export interface MessageLanguage {
   /** What is announced at once, to clients that take nothing later. */
   capabilities(client: ClientCapabilities): Partial<ServerCapabilities>;
   /** Announces the rest. */
-  initialized(client: ClientCapabilities): Promise<void>;
+  announce(client: ClientCapabilities, registrations: Registrations): void;
   /** Null for documents that are no messages. */
   complete(uri: string, position: Position): Promise<CompletionItem[] | null>;
   hover(uri: string, position: Position): Promise<Hover | null>;
@@ -94,16 +95,15 @@ export function registerMessages(connection: Connection, { world, runtime, link,
     capabilities: ({ textDocument: client }) => {
       snippets = client?.completion?.completionItem?.snippetSupport ?? false;
       return {
-        ...(!client?.codeAction?.dynamicRegistration && { codeActionProvider: codeActions }),
         ...(!client?.inlayHint?.dynamicRegistration && { inlayHintProvider: true }),
       };
     },
-    async initialized({ textDocument: client, workspace }) {
+    announce({ textDocument: client, workspace }, registrations) {
       if (client?.codeAction?.dynamicRegistration) {
-        await connection.client.register(CodeActionRequest.type, { documentSelector: messageSelector, ...codeActions });
+        registrations.add(CodeActionRequest.type, { documentSelector: messageSelector, ...codeActions });
       }
       if (client?.inlayHint?.dynamicRegistration) {
-        await connection.client.register(InlayHintRequest.type, {
+        registrations.add(InlayHintRequest.type, {
           documentSelector: [{ language: 'rego' }, ...messageSelector],
         });
       }

@@ -1,6 +1,7 @@
 /** The requests about policy tests. */
 import { type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver';
 import { guard } from '../guard.ts';
+import { onceSettled } from '../once-settled.ts';
 import {
   type DiscoverTestsParams,
   type DiscoverTestsResult,
@@ -12,8 +13,9 @@ import {
   testResult,
   testsChanged,
 } from '../protocol.ts';
+import { changedPaths } from '../roots.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Document, Snapshot } from '../snapshot.ts';
 import type { World } from '../world.ts';
 
 /** How long nothing may have been written before the client is told to look again, in milliseconds. */
@@ -65,36 +67,29 @@ export function registerTests(connection: Connection, { world, runtime, ready, l
     }),
   );
 
-  let waiting: AbortController | undefined;
+  const tell = onceSettled(runtime.sleep, settleMs, () => void connection.sendNotification(testsChanged));
   world.onWrite((now, before) => {
-    if (!touchesTests(now, before)) return;
-    waiting?.abort();
-    const controller = new AbortController();
-    waiting = controller;
-    runtime.sleep(settleMs, controller.signal).then(
-      () => void connection.sendNotification(testsChanged),
-      () => undefined, // written again meanwhile
-    );
+    if (touchesTests(now, before)) tell();
   });
 }
 
-/** Whether a file that holds tests, or held some, is another one now. */
+/** Whether a file that holds tests, or held some, is another one now. Looks at what a write changed, not at all there is. */
 function touchesTests(now: Snapshot, before: Snapshot): boolean {
+  if (now.roots === before.roots) return false;
   const ids = new Set([...now.roots.keys(), ...before.roots.keys()]);
   for (const id of ids) {
-    const [a, b] = [now.roots.get(id), before.roots.get(id)];
+    const a = now.roots.get(id)?.files ?? none;
+    const b = before.roots.get(id)?.files ?? none;
     if (a === b) continue;
-    for (const [root, other] of [
-      [a, b],
-      [b, a],
-    ]) {
-      for (const [path, document] of root?.files ?? []) {
-        if (other?.files.get(path)?.text !== document.text && mayHoldTests(path, document.text)) return true;
-      }
+    for (const path of changedPaths({ files: b }, { files: a })) {
+      const [text, old] = [a.get(path)?.text, b.get(path)?.text];
+      if (text !== old && [text, old].some((one) => one !== undefined && mayHoldTests(path, one))) return true;
     }
   }
   return false;
 }
+
+const none: ReadonlyMap<string, Document> = new Map();
 
 function mayHoldTests(path: string, text: string): boolean {
   return /\.schema_test\.\w+$/.test(path) || (!/\.(ya?ml|json)$/.test(path) && text.includes('test_'));

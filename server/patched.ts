@@ -1,0 +1,45 @@
+/**
+ * What is derived from something of which there are versions, one after the other: made once, then from its last value
+ * by what has changed since, so that a keystroke costs what it changes and not what there is.
+ */
+
+/** The versions of one thing share a line; weak, so that it ends with them. */
+const lines = new WeakMap<object, object>();
+
+/** Says that something is the next version of what was before. */
+export function follows(now: object, before: object): void {
+  lines.set(now, lineOf(before));
+}
+
+function lineOf(version: object): object {
+  let line = lines.get(version);
+  if (!line) {
+    line = {};
+    lines.set(version, line);
+  }
+  return line;
+}
+
+/**
+ * Like `derived`, for things that have versions.
+ *
+ * @param patch makes the value from the last one that was made, of whichever version; undefined when that is no help.
+ * It must give what `make` would give.
+ */
+export function patched<K extends object, V>(
+  make: (from: K) => V,
+  patch: (last: V, of: K, now: K) => V | undefined,
+): (from: K) => V {
+  const kept = new WeakMap<K, { value: V }>();
+  const latest = new WeakMap<object, { of: K; value: V }>();
+  return (from) => {
+    const known = kept.get(from);
+    if (known) return known.value;
+    const line = lineOf(from);
+    const last = latest.get(line);
+    const value = (last && patch(last.value, last.of, from)) ?? make(from);
+    kept.set(from, { value });
+    latest.set(line, { of: from, value });
+    return value;
+  };
+}
