@@ -7,6 +7,7 @@ import type {
   Range,
 } from 'vscode-languageserver';
 import { type Root, uriOf } from '../snapshot.ts';
+import { definitionAt } from './names/definition.ts';
 import {
   type Definition,
   definitionsOf,
@@ -54,9 +55,9 @@ export function incomingCalls(root: Root, { rule }: HierarchyData): CallHierarch
 export function outgoingCalls(root: Root, { rule }: HierarchyData): CallHierarchyOutgoingCall[] {
   const modules = modulesOf(root);
   const calls = new Map<string, CallHierarchyOutgoingCall>();
-  for (const { module, rule: own } of definitionsOf(modules, rule)) {
+  for (const { module, outline } of definitionsOf(modules, rule)) {
     for (const one of occurrencesIn(modules, module)) {
-      if (one.declares || !isWithin(one, own.node) || one.meaning.kind !== 'data') continue;
+      if (one.declares || !isWithin(one, outline) || one.meaning.kind !== 'data') continue;
       const target = exactly(modules, one.meaning.path);
       // Each definition has its own ranges, and VS Code looks for them in the item's file.
       if (target) add(calls, root, target, rangeOf(module.document, one), (to, ranges) => ({ to, fromRanges: ranges }));
@@ -84,8 +85,8 @@ function exactly(modules: Modules, path: readonly string[]): Definition | undefi
 }
 
 function ruleAround(module: Module, span: Span): Definition | undefined {
-  const rule = module.names.rules.find(({ node }) => isWithin(span, node));
-  return rule && { module, rule };
+  const at = module.outline.rules.findIndex((rule) => isWithin(span, rule));
+  return at < 0 ? undefined : definitionAt(module, at);
 }
 
 function isWithin(inner: Span, outer: Span): boolean {
@@ -93,14 +94,14 @@ function isWithin(inner: Span, outer: Span): boolean {
 }
 
 function itemOf(root: Root, definition: Definition): CallHierarchyItem {
-  const { module, rule } = definition;
+  const { module, outline } = definition;
   return {
-    name: nameOf(rule),
-    kind: kindOf(rule),
+    name: nameOf(outline),
+    kind: kindOf(outline),
     detail: module.package.slice(1).join('.'),
     uri: uriOf(root, module.path),
-    range: rangeOf(module.document, rule.node),
-    selectionRange: rangeOf(module.document, rule.node.head.name),
+    range: rangeOf(module.document, outline),
+    selectionRange: rangeOf(module.document, outline.name),
     data: { root: root.id, rule: rulePath(definition) } satisfies HierarchyData,
   };
 }

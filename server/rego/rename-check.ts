@@ -1,16 +1,17 @@
 /**
- * Whether a rename leaves everything else as it is: the renamed texts are parsed, and each name must then stand for
- * what it stood for, with one new name in place of the old. Finds captured variables, shadowed rules, two things
- * that become one, and whatever the parser says of the new name.
+ * Whether a rename leaves everything else as it is: renamed texts that have the new name already are parsed, and each
+ * name must then stand for what it stood for, with one new name in place of the old. Finds captured variables, shadowed
+ * rules, two things that become one, and whatever the parser says of the new name.
  */
-import type { Root } from '../snapshot.ts';
+import { findMentions, hashWithin, mayHold } from './names/mentions.ts';
 import { namesOf } from './names/module-names.ts';
-import { isGlobal, type Module, type Modules, occurrencesIn } from './names/modules.ts';
+import { exportsOf, isGlobal, type Module, type Modules, occurrencesIn } from './names/modules.ts';
 import type { ModuleNames } from './names/names.ts';
-import { keyOf, type Occurrence, occurrencesOf } from './names/occurrences.ts';
+import { keyOf, type Meaning, type Occurrence, occurrencesOf } from './names/occurrences.ts';
 import { rangeOf } from './places.ts';
-import { byModule, type Found } from './references.ts';
+import { byModule, type Found, mentionsIn } from './references.ts';
 import { parse } from './syntax/parse.ts';
+import type { Span } from './syntax/tree.ts';
 
 export interface Changed {
   name: string;
@@ -19,36 +20,78 @@ export interface Changed {
   line: number;
 }
 
+type Names = Pick<ReadonlySet<string>, 'has'>;
+
 /** The first name that would mean something else; undefined when none would. */
 export function changedMeaning(
-  root: Root,
   modules: Modules,
+  meaning: Meaning,
   found: readonly Found[],
   name: string,
 ): Changed | undefined {
+  const path = meaning.kind === 'data' ? meaning.path : undefined;
+  if (path) {
+    const [taken] = mentionsIn(modules, { kind: 'data', path: [...path.slice(0, -1), name] });
+    if (taken) return placeOf(taken.module, taken.mention);
+  }
   const edited = new Map<Module, ModuleNames>();
   for (const [module, spans] of byModule(found)) {
-    const tree = parse(replaced(module.document.text, spans, name), { version: root.regoVersion });
+    // Where the new name is nowhere, it is in nothing's way.
+    if (path && !mayHold(module.document.text, name)) continue;
+    const tree = parse(replaced(module.document.text, spans, name), { version: module.version, metadata: false });
     const [problem] = tree.errors;
     // What was broken before is no reason.
-    if (problem && module.names.tree.errors.length === 0) {
+    if (problem && !module.outline.broken) {
       const text = tree.text.slice(0, problem.start);
       return { name, path: module.path, line: text.split('\n').length };
     }
     edited.set(module, namesOf(tree));
   }
-  const namesAfter = (module: Module) => edited.get(module) ?? module.names;
-  const exportsAfter = exportsOfEdited(modules, edited);
-  // One to one, both ways.
+  return (path && changedBeside(modules, edited, path, name)) ?? changedWithin(modules, edited, path, name);
+}
+
+/** In modules that stay as they are, a name that was free could become that of a rule of the package. */
+function changedBeside(
+  modules: Modules,
+  edited: ReadonlyMap<Module, ModuleNames>,
+  path: readonly string[],
+  name: string,
+): Changed | undefined {
+  const own = path.slice(0, -1);
+  if (!exportsOf(modules, own).has(path.at(-1) as string)) return undefined;
+  const hash = hashWithin([name]);
+  for (const module of modules.byPackage.get(own.join('\n')) ?? []) {
+    const [free] = edited.has(module) ? [] : findMentions(module.outline.mentions, hash);
+    if (free) return placeOf(module, free);
+  }
+  return undefined;
+}
+
+/** The names of the rules of a package after a path has another last name; nothing else has that name now. */
+function exportsAfter(
+  modules: Modules,
+  own: readonly string[],
+  path: readonly string[] | undefined,
+  name: string,
+): Names {
+  const exports = exportsOf(modules, own);
+  const old = path?.at(-1) as string;
+  if (path?.length !== own.length + 1 || own.some((one, at) => path[at] !== one)) return exports;
+  return { has: (one) => (one === name ? exports.has(old) : one !== old && exports.has(one)) };
+}
+
+/** In those that are edited, each name before and after is compared: one to one, both ways. */
+function changedWithin(
+  modules: Modules,
+  edited: ReadonlyMap<Module, ModuleNames>,
+  path: readonly string[] | undefined,
+  name: string,
+): Changed | undefined {
   const there = new Map<string, string>();
   const back = new Map<string, string>();
-  for (const module of modules.byPath.values()) {
-    const names = namesAfter(module);
-    const exports = exportsAfter.get(packageKey(names));
-    // Only what holds the new name, or stands beside what has it now, could come to mean something else.
-    if (!exports && !module.document.text.includes(name) && names === module.names) continue;
+  for (const [module, names] of edited) {
     const before = occurrencesIn(modules, module);
-    const now = exports || names !== module.names ? occurrencesOf(names, exports ?? new Set()) : before;
+    const now = occurrencesOf(names, exportsAfter(modules, module.package, path, name));
     const [oldKeys, newKeys] = [keysIn(module, before), keysIn(module, now)];
     for (const [at, one] of before.entries()) {
       const [oldKey, newKey] = [oldKeys[at] as string, newKeys[at]];
@@ -63,25 +106,6 @@ export function changedMeaning(
   return undefined;
 }
 
-/** By package, of those whose modules are edited: the names of their rules afterwards. */
-function exportsOfEdited(modules: Modules, edited: ReadonlyMap<Module, ModuleNames>): Map<string, Set<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const [module, names] of edited) {
-    found.set(packageKey(names), new Set());
-    found.set(packageKey(module.names), new Set());
-  }
-  for (const module of modules.byPath.values()) {
-    const names = edited.get(module) ?? module.names;
-    const exports = found.get(packageKey(names));
-    if (exports) for (const { path } of names.rules) if (path[0]) exports.add(path[0].name);
-  }
-  return found;
-}
-
-function packageKey(names: ModuleNames): string {
-  return names.package.map(({ name }) => name).join('\n');
-}
-
 /** The key of each occurrence; variables and aliases are numbered, for their places move. */
 function keysIn(module: Module, occurrences: readonly Occurrence[]): string[] {
   const numbers = new Map<string, number>();
@@ -94,7 +118,7 @@ function keysIn(module: Module, occurrences: readonly Occurrence[]): string[] {
   });
 }
 
-function replaced(text: string, spans: readonly Occurrence[], name: string): string {
+function replaced(text: string, spans: readonly Span[], name: string): string {
   let result = '';
   let at = 0;
   for (const { start, end } of spans) {
@@ -104,7 +128,7 @@ function replaced(text: string, spans: readonly Occurrence[], name: string): str
   return result + text.slice(at);
 }
 
-function placeOf({ path, document }: Module, one: Occurrence): Changed {
+function placeOf({ path, document }: Module, one: Span): Changed {
   const name = document.text.slice(one.start, one.end);
   return { name, path, line: rangeOf(document, one).start.line + 1 };
 }

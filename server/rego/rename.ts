@@ -9,15 +9,19 @@ import {
   RenameFile,
   ResponseError,
   TextDocumentEdit,
+  type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { type Root, uriOf } from '../snapshot.ts';
 import { uriWithin } from '../uris.ts';
-import { definitionsOf, type Module, type Modules, modulesOf, occurrenceAt, occurrencesIn } from './names/modules.ts';
+import { isPackage } from './names/lookups.ts';
+import { definitionsOf, type Module, type Modules, modulesOf, occurrenceAt, rulePath } from './names/modules.ts';
 import type { Meaning, Occurrence } from './names/occurrences.ts';
 import { offsetAt, rangeOf } from './places.ts';
-import { byModule, everywhere, type Found } from './references.ts';
+import { everywhere, type Found, mentionsIn } from './references.ts';
 import { changedMeaning } from './rename-check.ts';
+import { movesWith } from './rename-files.ts';
+import type { Span } from './syntax/tree.ts';
 
 /** What the name is written as now, and where; rejects with the reason when it can have no other. */
 export function prepareRename(root: Root, path: string, position: Position): { range: Range; placeholder: string } {
@@ -25,28 +29,120 @@ export function prepareRename(root: Root, path: string, position: Position): { r
   return { range: rangeOf(module.document, at), placeholder: nameOf(at.meaning) };
 }
 
+/** What the client can do beside changing texts. */
+export interface RenameClient {
+  /** Edits with the versions of their documents, and in order. */
+  readonly documentChanges: boolean;
+  /** Files that are renamed by an edit. */
+  readonly renamesFiles: boolean;
+}
+
 /** Throws a ResponseError with words for people when it cannot be done. */
-export function rename(root: Root, path: string, position: Position, newName: string): WorkspaceEdit {
+export function rename(
+  root: Root,
+  path: string,
+  position: Position,
+  newName: string,
+  client: RenameClient = { documentChanges: true, renamesFiles: true },
+): WorkspaceEdit {
   const { modules, module, at } = subjectAt(root, path, position);
   const name = newName.trim();
-  const old = nameOf(at.meaning);
-  if (name === old) return { documentChanges: [] };
-  if (!/^[A-Za-z_]\w*$/.test(name) || name === '_') {
-    throw refusal(`${newName} is no name: it takes letters, digits and underscores, and begins with no digit.`);
-  }
-  if (reserved.has(name)) throw refusal(`${name} is a word of Rego.`);
-  const found = everywhere(modules, module, at.meaning);
-  const taken = at.meaning.kind === 'data' ? takenWhole(modules, at.meaning.path) : undefined;
+  if (name === nameOf(at.meaning)) return { documentChanges: [] };
+  const own = renamingOf(root, modules, module, at.meaning, name, client);
+  const tests = renamingOfTests(root, modules, module, at.meaning, name, client);
+  return editOf(root, tests ? [own, tests] : [own], client);
+}
+
+/** One name that becomes another. */
+interface Renaming {
+  readonly found: readonly Found[];
+  readonly name: string;
+  /** From path to path. */
+  readonly moves: ReadonlyMap<string, string>;
+}
+
+function renamingOf(
+  root: Root,
+  modules: Modules,
+  module: Module,
+  meaning: Meaning,
+  name: string,
+  client: RenameClient,
+): Renaming {
+  const found = everywhere(modules, module, meaning);
+  refuseBadName(found, name);
+  const taken = meaning.kind === 'data' ? takenWhole(modules, meaning.path) : undefined;
   if (taken) {
-    const line = rangeOf(taken.module.document, taken.occurrence).start.line + 1;
-    const whole = pathOf(taken.occurrence)?.join('.');
+    const line = rangeOf(taken.module.document, taken.mention).start.line + 1;
+    const whole = taken.outer.join('.');
     throw refusal(`${taken.module.path}:${line} takes ${whole} as a whole, with the names in it as its keys.`);
   }
-  const changed = changedMeaning(root, modules, found, name);
+  const changed = changedMeaning(modules, meaning, found, name);
   if (changed) {
     throw refusal(`After this, ${changed.name} in ${changed.path}:${changed.line} would mean something else.`);
   }
-  return { documentChanges: [...textEdits(root, found, name), ...fileMoves(root, modules, at.meaning, name)] };
+  if (meaning.kind !== 'data') return { found, name, moves: new Map() };
+  const moves = movesWith(root, modules, meaning.path, name, client.documentChanges && client.renamesFiles);
+  if (typeof moves === 'string') throw refusal(moves);
+  return { found, name, moves };
+}
+
+/** The tests of a package, `roles_test` of `roles`, go with it where they can. */
+function renamingOfTests(
+  root: Root,
+  modules: Modules,
+  module: Module,
+  meaning: Meaning,
+  name: string,
+  client: RenameClient,
+): Renaming | undefined {
+  if (meaning.kind !== 'data' || !modules.byPackage.has(meaning.path.join('\n'))) return undefined;
+  const path = [...meaning.path.slice(0, -1), `${meaning.path.at(-1)}_test`];
+  if (!modules.byPackage.has(path.join('\n'))) return undefined;
+  try {
+    return renamingOf(root, modules, module, { kind: 'data', path }, `${name}_test`, client);
+  } catch (error) {
+    if (error instanceof ResponseError) return undefined;
+    throw error;
+  }
+}
+
+function editOf(root: Root, renamings: readonly Renaming[], client: RenameClient): WorkspaceEdit {
+  const edits = new Map<Module, TextEdit[]>();
+  const moves = new Map<string, string>();
+  for (const { found, name, moves: own } of renamings) {
+    for (const { module, occurrence } of found) {
+      const others = edits.get(module) ?? [];
+      edits.set(module, [...others, { range: rangeOf(module.document, occurrence), newText: name }]);
+    }
+    for (const [from, to] of own) moves.set(from, to);
+  }
+  if (!client.documentChanges) {
+    return { changes: Object.fromEntries([...edits].map(([{ path }, own]) => [uriOf(root, path), own])) };
+  }
+  const texts = [...edits].map(
+    ([
+      {
+        path,
+        document: { version },
+      },
+      own,
+    ]) => TextDocumentEdit.create({ uri: uriOf(root, path), version }, own),
+  );
+  const files = [...moves].map(([from, to]) => RenameFile.create(uriOf(root, from), uriWithin(root.base, to)));
+  return { documentChanges: [...texts, ...(client.renamesFiles ? files : [])] };
+}
+
+/** In brackets and quotes a name may be anything. */
+function refuseBadName(found: readonly Found[], name: string): void {
+  if (name !== '' && found.every(({ occurrence: { quoted } }) => quoted)) {
+    if (!/["`\\\p{Cc}]/u.test(name)) return;
+    throw refusal('The name stands in quotes: it takes none itself, and no backslash.');
+  }
+  if (!/^[A-Za-z_]\w*$/.test(name) || name === '_') {
+    throw refusal(`${name} is no name: it takes letters, digits and underscores, and begins with no digit.`);
+  }
+  if (reserved.has(name)) throw refusal(`${name} is a word of Rego.`);
 }
 
 /** Those that no rule and no variable can have as its name in either version. */
@@ -72,34 +168,22 @@ function subjectAt(root: Root, path: string, position: Position): { modules: Mod
  * Where something that holds a path is used as a value, or replaced: there the names in it are keys, which no rename
  * can follow, as in `with data.lib as {"allow": true}` and `data.lib[name]`.
  */
-function takenWhole(modules: Modules, path: readonly string[]): Found | undefined {
-  for (const module of modules.byPath.values()) {
-    for (const occurrence of occurrencesIn(modules, module)) {
-      if (!occurrence.whole) continue;
-      const outer = pathOf(occurrence);
-      if (outer && outer.length < path.length && outer.every((name, at) => path[at] === name)) {
-        return { module, occurrence };
-      }
-    }
+function takenWhole(
+  modules: Modules,
+  path: readonly string[],
+): { module: Module; mention: Span; outer: readonly string[] } | undefined {
+  for (let length = 1; length < path.length; length++) {
+    const outer = path.slice(0, length);
+    const [taken] = mentionsIn(modules, { kind: 'data', path: outer }, true);
+    if (taken) return { ...taken, outer };
   }
   return undefined;
-}
-
-function pathOf({ meaning }: Occurrence): readonly string[] | undefined {
-  if (meaning.kind === 'data') return meaning.path;
-  return meaning.kind === 'alias' ? meaning.import.path.map(({ name }) => name) : undefined;
 }
 
 /** A rule, or a package or what packages lie in. */
 function isMadeHere(modules: Modules, path: readonly string[]): boolean {
   if (path.length < 2) return false;
-  const isPackage = [...modules.byPackage.values()].some(
-    ([module]) => module && path.every((name, at) => module.package[at] === name),
-  );
-  return (
-    isPackage ||
-    definitionsOf(modules, path).some(({ module, rule }) => module.package.length + rule.path.length >= path.length)
-  );
+  return isPackage(modules, path) || definitionsOf(modules, path).some((one) => rulePath(one).length >= path.length);
 }
 
 function nameOf(meaning: Meaning): string {
@@ -113,31 +197,6 @@ function nameOf(meaning: Meaning): string {
     default:
       return meaning.path.at(-1) ?? '';
   }
-}
-
-function textEdits(root: Root, found: readonly Found[], name: string): TextDocumentEdit[] {
-  return [...byModule(found)].map(([{ path, document }, occurrences]) => {
-    const edits = occurrences.map((one) => ({ range: rangeOf(document, one), newText: name }));
-    return TextDocumentEdit.create({ uri: uriOf(root, path), version: document.version }, edits);
-  });
-}
-
-/** Where the folders of a package's modules are named as the package is, they go with it. */
-function fileMoves(root: Root, modules: Modules, meaning: Meaning, name: string): RenameFile[] {
-  if (meaning.kind !== 'data') return [];
-  const depth = meaning.path.length - 1;
-  const moves: RenameFile[] = [];
-  for (const { path, package: own } of modules.byPath.values()) {
-    if (!meaning.path.every((part, at) => own[at] === part)) continue;
-    const folders = path.split('/').slice(0, -1);
-    const names = own.slice(1);
-    const begins = folders.length - names.length;
-    if (begins < 0 || names.some((part, at) => folders[begins + at] !== part)) continue;
-    const moved = path.split('/');
-    moved[begins + depth - 1] = name;
-    moves.push(RenameFile.create(uriOf(root, path), uriWithin(root.base, moved.join('/'))));
-  }
-  return moves;
 }
 
 function refusal(message: string): ResponseError<void> {

@@ -13,19 +13,25 @@ export function workspaceSymbols(roots: Iterable<Root>, query: string): Workspac
   const found: WorkspaceSymbol[] = [];
   const wanted = query.toLowerCase();
   for (const root of roots) {
-    for (const { path, document, names, package: own } of modulesOf(root).byPath.values()) {
+    for (const { path, document, outline, package: own } of modulesOf(root).byPath.values()) {
       const container = own.slice(1).join('.');
-      const last = names.package.at(-1);
-      const seen = new Set<string>();
-      if (last && holds(container, wanted)) {
-        found.push({ name: container, kind: SymbolKind.Package, location: locationOf(root, path, document, last) });
+      // What the package has of the letters, the rules need not have.
+      const given = lettersIn(container.toLowerCase(), wanted, 0);
+      if (outline.package && given === wanted.length) {
+        const location = locationOf(root, path, document, outline.package.name);
+        found.push({ name: container, kind: SymbolKind.Package, location });
       }
-      for (const rule of names.rules) {
+      const dot = lettersIn('.', wanted, given);
+      const seen = new Set<string>();
+      for (const rule of outline.rules) {
+        // Names with quotes are written when they are found.
+        const letters = (rule.path.length === 1 ? (rule.path[0] as string) : rule.path.join('.')).toLowerCase();
+        if (letters === '' || lettersIn(letters, wanted, dot) < wanted.length) continue;
         const name = nameOf(rule);
         // One entry leads to a rule; its outline shows all its definitions.
-        if (seen.has(name) || name === '' || !holds(`${container}.${name}`, wanted)) continue;
+        if (seen.has(name)) continue;
         seen.add(name);
-        const location = locationOf(root, path, document, rule.node.head);
+        const location = locationOf(root, path, document, rule.head);
         found.push({ name, kind: kindOf(rule), location, containerName: container });
       }
       if (found.length >= most) return found;
@@ -34,8 +40,11 @@ export function workspaceSymbols(roots: Iterable<Root>, query: string): Workspac
   return found;
 }
 
-function holds(name: string, letters: string): boolean {
-  let at = 0;
-  for (const letter of name.toLowerCase()) if (letter === letters[at]) at += 1;
-  return at === letters.length;
+/** How many letters of a query a name takes, of which the first ones are taken. */
+function lettersIn(name: string, letters: string, taken: number): number {
+  let at = taken;
+  for (let within = 0; within < name.length && at < letters.length; within++) {
+    if (name[within] === letters[at]) at += 1;
+  }
+  return at;
 }

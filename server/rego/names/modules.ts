@@ -1,112 +1,195 @@
 /** The modules of a root with their names, kept by document: an edit looks again at one. */
-
 import type { RegoVersion } from '../../../engine/protocol.ts';
 import { derived } from '../../derived.ts';
+import { patched } from '../../patched.ts';
+import { changedPaths } from '../../roots.ts';
 import type { Document, Root } from '../../snapshot.ts';
-import { isModule } from '../engine-files.ts';
-import { parse } from '../syntax/parse.ts';
-import type { Tree } from '../syntax/tree.ts';
+import { SortedMap } from '../../sorted-map.ts';
+import { isRego } from '../engine-files.ts';
+import { declaredVersion } from '../module-version.ts';
+import { recognise } from '../recognise.ts';
+import type { Definition } from './definition.ts';
+import { carryLookups } from './lookups.ts';
 import { namesOf } from './module-names.ts';
-import type { ModuleNames, RuleName } from './names.ts';
+import type { ModuleNames } from './names.ts';
 import { type Meaning, type Occurrence, occurrencesOf } from './occurrences.ts';
+import { type Outline, outlineOf } from './outline.ts';
+import { plainPackage } from './package-name.ts';
+import { carryRules, definitionsIn, type NameSet, rulesOf } from './package-rules.ts';
+import { treeForNow, treeOf } from './trees.ts';
+
+export { type Definition, rulePath } from './definition.ts';
 
 export interface Module {
   readonly path: string;
   readonly document: Document;
-  readonly names: ModuleNames;
+  readonly version: RegoVersion;
   /** From `data` on. */
   readonly package: readonly string[];
+  /** Kept for as long as the document. */
+  readonly outline: Outline;
+  /** Whether {@link outline} is at hand; else asking for it takes as long as parsing. */
+  readonly isRead: boolean;
+  /** With the tree. Parsed again for what is not open and was not looked at lately: never ask all modules for it. */
+  readonly names: ModuleNames;
 }
 
 export interface Modules {
-  readonly byPath: ReadonlyMap<string, Module>;
-  /** By the package's path from `data` on, joined by line breaks. */
-  readonly byPackage: ReadonlyMap<string, readonly Module[]>;
+  readonly byPath: SortedMap<Module>;
+  /** By the package's path from `data` on, joined by line breaks; in the order of their paths. */
+  readonly byPackage: SortedMap<readonly Module[]>;
+  /** The next names below a path from `data` on: of how many modules' packages they are. */
+  readonly below: SortedMap<ReadonlyMap<string, number>>;
 }
 
-/** A definition of a rule, and where it stands. */
-export interface Definition {
-  readonly module: Module;
-  readonly rule: RuleName;
-}
+const made = derived((_: Document) => new Map<string, Module>());
 
-const trees = derived((_: Document) => new Map<RegoVersion, Tree>());
-
-/** The syntax tree of a document. */
-export function treeOf(document: Document, version: RegoVersion): Tree {
-  const kept = trees(document);
-  let tree = kept.get(version);
-  if (!tree) {
-    tree = parse(document.text, { version });
-    kept.set(version, tree);
+function moduleOf(root: Root, path: string, document: Document): Module | undefined {
+  if (!isRego(path, document)) return undefined;
+  const declared = declaredVersion(root, path);
+  const kept = made(document);
+  const key = `${declared ?? ''} ${path}`;
+  let module = kept.get(key);
+  if (!module) {
+    module = makeModule(path, document, declared);
+    kept.set(key, module);
   }
-  return tree;
+  return module;
 }
 
-const moduleOf = derived((_: Document) => new Map<string, Module>());
-
-function makeModule(path: string, document: Document, version: RegoVersion): Module {
-  const kept = moduleOf(document);
-  const key = `${version} ${path}`;
-  let made = kept.get(key);
-  if (!made) {
-    const names = namesOf(treeOf(document, version));
-    made = { path, document, names, package: ['data', ...names.package.map(({ name }) => name)] };
-    kept.set(key, made);
-  }
-  return made;
+function makeModule(path: string, document: Document, declared: RegoVersion | undefined): Module {
+  const version = () => declared ?? recognise(document).version;
+  const names = () => namesOf(treeOf(document, version()));
+  let outline: Outline | undefined;
+  return {
+    path,
+    document,
+    package: ['data', ...(plainPackage(document.text) ?? names().package.map(({ name }) => name))],
+    get version() {
+      return version();
+    },
+    get isRead() {
+      return outline !== undefined;
+    },
+    get outline() {
+      outline ??= outlineOf(namesOf(treeForNow(document, version())));
+      return outline;
+    },
+    get names() {
+      return names();
+    },
+  };
 }
 
 /** All modules of a root. */
-export const modulesOf = derived((root: Root): Modules => {
-  const byPath = new Map<string, Module>();
+export const modulesOf = patched(read, patch);
+
+function read(root: Root): Modules {
+  const all = [...root.files].flatMap(([path, document]) => moduleOf(root, path, document) ?? []);
+  const byPath = SortedMap.of(all.map((module) => [module.path, module] as const));
   const byPackage = new Map<string, Module[]>();
-  for (const [path, document] of root.files) {
-    if (!isModule(path, document)) continue;
-    const module = makeModule(path, document, root.regoVersion);
-    byPath.set(path, module);
-    const key = module.package.join('\n');
+  const below = new Map<string, Map<string, number>>();
+  for (const module of byPath.values()) {
+    const key = keyOf(module.package);
     const others = byPackage.get(key);
     if (others) others.push(module);
     else byPackage.set(key, [module]);
+    for (const [parent, name] of steps(module.package)) {
+      const names = below.get(parent) ?? new Map<string, number>();
+      below.set(parent, names.set(name, (names.get(name) ?? 0) + 1));
+    }
   }
-  return { byPath, byPackage };
-});
-
-interface Exports {
-  of: readonly Module[];
-  names: ReadonlySet<string>;
+  return { byPath, byPackage: SortedMap.of<readonly Module[]>(byPackage), below: SortedMap.of(below) };
 }
-const exportsKept = derived((_: ModuleNames): { exports?: Exports } => ({}));
 
-/** The names of the rules of a package. The same set as long as its modules are the same. */
-export function exportsOf(modules: Modules, path: readonly string[]): ReadonlySet<string> {
-  const of = modules.byPackage.get(path.join('\n')) ?? [];
-  const [first] = of;
-  if (!first) return new Set();
-  const kept = exportsKept(first.names);
-  if (!kept.exports || !isSame(kept.exports.of, of)) {
-    const names = new Set(of.flatMap((module) => module.names.rules.flatMap((rule) => rule.path[0]?.name ?? [])));
-    kept.exports = { of, names };
+/** More than this is done as fast from the beginning. */
+const mostChanges = 200;
+
+function patch(last: Modules, before: Root, root: Root): Modules | undefined {
+  if (JSON.stringify(before.declared) !== JSON.stringify(root.declared) || before.regoVersion !== root.regoVersion) {
+    return undefined;
   }
-  return kept.exports.names;
+  const paths = changedPaths(before, root);
+  if (paths.length > mostChanges) return undefined;
+  const { byPath, byPackage, below } = last;
+  const modules = new Map<string, Module | undefined>();
+  const packages = new Map<string, readonly Module[] | undefined>();
+  const children = new Map<string, ReadonlyMap<string, number> | undefined>();
+  const inPackage = (key: string) => (packages.has(key) ? packages.get(key) : byPackage.get(key)) ?? [];
+  const exchange = (key: string, gone: Module | undefined, come: Module | undefined) => {
+    const old = inPackage(key);
+    const at = placeIn(old, (come ?? gone)?.path ?? '');
+    const now = old.toSpliced(at, gone ? 1 : 0, ...(come ? [come] : []));
+    carryRules(old, now, gone, come);
+    packages.set(key, now.length > 0 ? now : undefined);
+  };
+  const count = (module: Module, by: 1 | -1) => {
+    for (const [parent, name] of steps(module.package)) {
+      const names = new Map(children.has(parent) ? children.get(parent) : below.get(parent));
+      const sum = (names.get(name) ?? 0) + by;
+      if (sum > 0) names.set(name, sum);
+      else names.delete(name);
+      children.set(parent, names.size > 0 ? names : undefined);
+    }
+  };
+  const changed: [Module | undefined, Module | undefined][] = [];
+  for (const path of paths) {
+    const document = root.files.get(path);
+    const [old, now] = [byPath.get(path), document && moduleOf(root, path, document)];
+    if (old === now) continue;
+    changed.push([old, now]);
+    modules.set(path, now);
+    if (old && now && keyOf(old.package) === keyOf(now.package)) exchange(keyOf(now.package), old, now);
+    else {
+      if (old) exchange(keyOf(old.package), old, undefined);
+      if (now) exchange(keyOf(now.package), undefined, now);
+      if (old) count(old, -1);
+      if (now) count(now, 1);
+    }
+  }
+  if (changed.length === 0) return last;
+  const next = { byPath: byPath.edited(modules), byPackage: byPackage.edited(packages), below: below.edited(children) };
+  carryLookups(last, next, changed, [...packages.keys()]);
+  return next;
 }
 
-function isSame(a: readonly Module[], b: readonly Module[]): boolean {
-  return a.length === b.length && a.every((module, at) => module === b[at]);
+/** Where a path is, or would be, among modules in the order of their paths. */
+function placeIn(modules: readonly Module[], path: string): number {
+  let low = 0;
+  let high = modules.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((modules[middle] as Module).path < path) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-const occurrencesKept = derived(
-  (_: ModuleNames): { exports?: ReadonlySet<string>; all?: readonly Occurrence[] } => ({}),
-);
+/** `data` to `lib`, `data.lib` to `roles`, … */
+function steps(path: readonly string[]): [string, string][] {
+  return path.slice(1).map((name, at) => [keyOf(path.slice(0, at + 1)), name]);
+}
+
+function keyOf(path: readonly string[]): string {
+  return path.join('\n');
+}
+
+/** The names of the rules of a package. The same object for as long as the names are. */
+export function exportsOf(modules: Modules, path: readonly string[]): NameSet {
+  const of = modules.byPackage.get(keyOf(path));
+  return of ? rulesOf(of).names : new Set<string>();
+}
+
+const occurrencesKept = derived((_: ModuleNames): { exports?: NameSet; all?: readonly Occurrence[] } => ({}));
 
 /** All names of a module, by what the other modules of its package make of them. */
 export function occurrencesIn(modules: Modules, module: Module): readonly Occurrence[] {
-  const kept = occurrencesKept(module.names);
+  const { names } = module;
+  const kept = occurrencesKept(names);
   const exports = exportsOf(modules, module.package);
   if (!kept.all || kept.exports !== exports) {
     kept.exports = exports;
-    kept.all = occurrencesOf(module.names, exports);
+    kept.all = occurrencesOf(names, exports);
   }
   return kept.all;
 }
@@ -123,31 +206,50 @@ export function occurrenceAt(modules: Modules, module: Module, offset: number): 
 }
 
 /** The rules that a path from `data` on leads to, or leads into: `data.lib.roles.admin` to `roles` in `lib`. */
-export function definitionsOf(modules: Modules, path: readonly string[]): Definition[] {
+export function definitionsOf(modules: Modules, path: readonly string[]): readonly Definition[] {
   for (let end = path.length - 1; end > 0; end--) {
-    const inPackage = modules.byPackage.get(path.slice(0, end).join('\n'));
+    const inPackage = modules.byPackage.get(keyOf(path.slice(0, end)));
     if (!inPackage) continue;
     const rest = path.slice(end);
-    const found = inPackage.flatMap((module) =>
-      module.names.rules
-        .filter((rule) => rule.path.length > 0 && leadsTo(rule, rest))
-        .map((rule): Definition => ({ module, rule })),
-    );
-    if (found.length > 0) return found;
+    const found = definitionsIn(rulesOf(inPackage), rest[0] as string);
+    const leading = rest.length === 1 ? found : found.filter(({ outline }) => leadsTo(outline.path, rest));
+    if (leading.length > 0) return leading;
   }
   return [];
 }
 
-/** One is the beginning of the other. */
-function leadsTo({ path }: RuleName, rest: readonly string[]): boolean {
-  const length = Math.min(path.length, rest.length);
-  for (let at = 0; at < length; at++) if (path[at]?.name !== rest[at]) return false;
-  return true;
+/** The rules below a path from `data` on, by the next name: those of a package, and those in the path of a rule. */
+export function rulesBelow(modules: Modules, path: readonly string[]): ReadonlyMap<string, readonly Definition[]> {
+  const found = new Map<string, Definition[]>();
+  for (let end = path.length; end > 0; end--) {
+    const inPackage = modules.byPackage.get(keyOf(path.slice(0, end)));
+    if (!inPackage) continue;
+    const rules = rulesOf(inPackage);
+    const rest = path.slice(end);
+    for (const name of rest.length === 0 ? rules.names : [rest[0] as string]) {
+      addNext(found, definitionsIn(rules, name), rest);
+    }
+  }
+  return found;
 }
 
-/** The path of a rule from `data` on. */
-export function rulePath({ module, rule }: Definition): string[] {
-  return [...module.package, ...rule.path.map(({ name }) => name)];
+/** Adds those whose path goes on behind the rest, by the next name. */
+function addNext(found: Map<string, Definition[]>, definitions: readonly Definition[], rest: readonly string[]): void {
+  for (const definition of definitions) {
+    const { path } = definition.outline;
+    const next = path[rest.length];
+    if (next === undefined || !leadsTo(path, rest)) continue;
+    const others = found.get(next);
+    if (others) others.push(definition);
+    else found.set(next, [definition]);
+  }
+}
+
+/** One is the beginning of the other. */
+function leadsTo(path: readonly string[], rest: readonly string[]): boolean {
+  const length = Math.min(path.length, rest.length);
+  for (let at = 0; at < length; at++) if (path[at] !== rest[at]) return false;
+  return true;
 }
 
 /** Whether two names mean the same; those of locals and aliases only within one module. */

@@ -3,7 +3,7 @@
  * rule or package from `data` on, a path in `input`, a built-in, a variable of one rule, or an import's alias.
  */
 import type { Span } from '../syntax/tree.ts';
-import { type ImportName, isDeclared, type Local, type ModuleNames, type Segment } from './names.ts';
+import { type ImportName, isDeclared, type Local, type ModuleNames, type Segment, type Use } from './names.ts';
 
 export type Meaning =
   /** `['data', 'lib', 'allow']`: a package, a rule, part of the path of one, or base data. */
@@ -44,48 +44,40 @@ export function pathKey(path: readonly string[]): string {
   return path.join('\n');
 }
 
-/**
- * All names of a module, in the order of the text.
- *
- * @param exports the names of the rules of its package, in whatever module they stand
- */
-export function occurrencesOf(module: ModuleNames, exports: ReadonlySet<string>): readonly Occurrence[] {
-  const { tree, imports, rules, uses } = module;
-  const found: Occurrence[] = [];
+interface Flags {
+  readonly declares?: boolean;
+  readonly imported?: boolean;
+  readonly whole?: boolean;
+}
+
+/** Takes the names of a module as they are found, in no order. */
+export interface Finder {
+  /** A name whose meaning the module itself tells. */
+  found(span: Span, meaning: Meaning, flags: Flags): void;
+  /** A reference that is to a rule of the package if it has one of that name; else to a built-in or a variable. */
+  free(use: Use): void;
+}
+
+/** Finds what each name of a module stands for, as far as it can be told without the rest of its package. */
+export function findNames({ package: own, imports, rules, uses }: ModuleNames, finder: Finder): void {
   const aliases = new Map(imports.flatMap((one) => (one.name === undefined ? [] : [[one.name, one] as const])));
-  const own = ['data', ...module.package.map(({ name }) => name)];
+  const ownPath = ['data', ...names(own)];
+  const addPath = (base: readonly string[], segments: readonly Segment[], flags: Flags, kind: Root = 'data') =>
+    findPath(finder, base, segments, flags, kind);
 
-  const add = (span: Span, meaning: Meaning, { declares = false, imported = false, whole = false } = {}) => {
-    const before = tree.text[span.start - 1];
-    const quoted = before === '"' || before === '`';
-    found.push({ start: span.start, end: span.end, meaning, declares, quoted, imported, whole });
-  };
-  /** Each name of a path stands for the path up to it. */
-  const addPath = (
-    base: readonly string[],
-    segments: readonly Segment[],
-    flags: { declares?: boolean; imported?: boolean; whole?: boolean } = {},
-    kind: 'data' | 'input' = 'data',
-  ) =>
-    segments.forEach((segment, at) => {
-      const whole = (flags.whole ?? false) && at === segments.length - 1;
-      add(segment, { kind, path: [...base, ...names(segments.slice(0, at + 1))] }, { ...flags, whole });
-    });
-
-  addPath(['data'], module.package, { declares: true });
+  addPath(['data'], own, { declares: true });
   for (const one of imports) {
     const [root] = one.path;
     if (root?.name === 'data' || root?.name === 'input') addPath([], one.path, { imported: true }, root.name);
-    if (!one.alias) continue;
-    add(one.alias, aliasMeaning(one), { declares: true, imported: true });
+    if (one.alias) finder.found(one.alias, aliasMeaning(one), { declares: true, imported: true });
   }
-  for (const { path } of rules) addPath(own, path, { declares: true });
-  for (const { segments, called, local } of uses) {
+  for (const { path } of rules) addPath(ownPath, path, { declares: true });
+  for (const use of uses) {
+    const { segments, local } = use;
     const [first, ...others] = segments as [Segment, ...Segment[]];
-    const name = first.name;
+    const { name } = first;
     if (isDeclared(local)) {
-      const declares = local.spans[0]?.start === first.start;
-      add(first, { kind: 'local', local }, { declares });
+      finder.found(first, { kind: 'local', local }, { declares: local.spans[0]?.start === first.start });
       continue;
     }
     const imported = aliases.get(name);
@@ -93,15 +85,58 @@ export function occurrencesOf(module: ModuleNames, exports: ReadonlySet<string>)
     else if (imported) {
       const path = names(imported.path);
       const kind = path[0] === 'input' ? 'input' : 'data';
-      add(first, imported.alias ? aliasMeaning(imported) : { kind, path }, { whole: others.length === 0 });
+      const meaning = imported.alias ? aliasMeaning(imported) : ({ kind, path } as const);
+      finder.found(first, meaning, { whole: others.length === 0 });
       addPath(path, others, { whole: true }, kind);
-    } else if (exports.has(name)) addPath(own, segments, { whole: true });
-    else if (called) {
-      const last = segments.at(-1) as Segment;
-      add({ start: first.start, end: last.end }, { kind: 'builtin', name: names(segments).join('.') });
-    } else add(first, { kind: 'local', local }, { declares: local.spans[0]?.start === first.start });
+    } else finder.free(use);
   }
+}
+
+type Root = 'data' | 'input';
+
+/** Each name of a path stands for the path up to it. */
+function findPath(
+  finder: Finder,
+  base: readonly string[],
+  segments: readonly Segment[],
+  flags: Flags,
+  kind: Root = 'data',
+): void {
+  segments.forEach((segment, at) => {
+    const whole = (flags.whole ?? false) && at === segments.length - 1;
+    finder.found(segment, { kind, path: [...base, ...names(segments.slice(0, at + 1))] }, { ...flags, whole });
+  });
+}
+
+/**
+ * All names of a module, in the order of the text.
+ *
+ * @param exports the names of the rules of its package, in whatever module they stand
+ */
+export function occurrencesOf(module: ModuleNames, exports: Pick<ReadonlySet<string>, 'has'>): readonly Occurrence[] {
+  const found: Occurrence[] = [];
+  const { text } = module.tree;
+  const own = ['data', ...names(module.package)];
+  const finder: Finder = {
+    found({ start, end }, meaning, { declares = false, imported = false, whole = false }) {
+      found.push({ start, end, meaning, declares, quoted: isQuoted(text, start), imported, whole });
+    },
+    free({ segments, called, local }) {
+      const [first, last] = [segments[0] as Segment, segments.at(-1) as Segment];
+      if (exports.has(first.name)) findPath(finder, own, segments, { whole: true });
+      else if (called) {
+        finder.found({ start: first.start, end: last.end }, { kind: 'builtin', name: names(segments).join('.') }, {});
+      } else finder.found(first, { kind: 'local', local }, { declares: local.spans[0]?.start === first.start });
+    },
+  };
+  findNames(module, finder);
   return found.sort((a, b) => a.start - b.start);
+}
+
+/** Whether what begins there stands between quotes. */
+export function isQuoted(text: string, start: number): boolean {
+  const before = text[start - 1];
+  return before === '"' || before === '`';
 }
 
 /** An alias that repeats the last name of the path means what the path does. */

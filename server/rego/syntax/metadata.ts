@@ -16,17 +16,21 @@ export function annotationOf(metadata: Metadata): Annotation {
   return annotations.get(metadata) ?? {};
 }
 
-/** The blocks of a module in their order. What is wrong with them is added to the errors. */
-export function readMetadata(tree: Read, errors: SyntaxProblem[]): Metadata[] {
+/**
+ * The blocks of a module in their order. What is wrong with them is added to the errors.
+ *
+ * @param margin the spaces before each line that are no part of it
+ */
+export function readMetadata(tree: Read, errors: SyntaxProblem[], margin = 0): Metadata[] {
   if (!tree.text.includes('METADATA')) return [];
   const isDamaged = errors.length > 0;
   const found: Metadata[] = [];
   const statements = statementsOf(tree);
   const { comments } = tree;
   for (const [index, comment] of comments.entries()) {
-    if (!isHead(tree.text, comment)) continue;
+    if (!isHead(tree.text, comment, margin)) continue;
     let last = index;
-    while (last + 1 < comments.length && continues(tree.text, comments[last]!, comments[last + 1]!)) last++;
+    while (last + 1 < comments.length && continues(tree.text, comments[last]!, comments[last + 1]!, margin)) last++;
     found.push(readBlock(tree, comments.slice(index, last + 1), statements, isDamaged, errors));
   }
   return found;
@@ -40,17 +44,19 @@ function statementsOf({ root }: Read): { start: number; statement: Statement }[]
   });
 }
 
-function isFirstOfLine(text: string, { start }: Span): boolean {
-  return start === 0 || text.charCodeAt(start - 1) === 10;
+function isFirstOfLine(text: string, { start }: Span, margin: number): boolean {
+  const begin = start - margin;
+  if (begin !== 0 && text.charCodeAt(begin - 1) !== 10) return false;
+  return margin === 0 || text.slice(begin, start).trim() === '';
 }
 
-function isHead(text: string, comment: Span): boolean {
-  return isFirstOfLine(text, comment) && /^#\s*METADATA/.test(text.slice(comment.start, comment.end));
+function isHead(text: string, comment: Span, margin: number): boolean {
+  return isFirstOfLine(text, comment, margin) && /^#\s*METADATA/.test(text.slice(comment.start, comment.end));
 }
 
-function continues(text: string, before: Span, comment: Span): boolean {
-  if (!isFirstOfLine(text, comment) || isHead(text, comment)) return false;
-  return text.indexOf('\n', before.end) === comment.start - 1;
+function continues(text: string, before: Span, comment: Span, margin: number): boolean {
+  if (!isFirstOfLine(text, comment, margin) || isHead(text, comment, margin)) return false;
+  return text.indexOf('\n', before.end) === comment.start - margin - 1;
 }
 
 /** Lines of YAML, and where they stand in the module. */

@@ -15,11 +15,15 @@ export interface ParseOptions {
   readonly capabilities?: Capabilities;
   /** Whether what is wrong with METADATA is a problem. Default true. */
   readonly annotations?: boolean;
+  /** Whether METADATA is read at all, which takes as long as the rest for modules that have much of it. Default true. */
+  readonly metadata?: boolean;
+  /** The spaces before each line that are no part of it, for Rego within another text: METADATA begins its lines. */
+  readonly margin?: number;
 }
 
 /** Reads any text; it has no side effects and never throws. Its problems are those that OPA's own parser would find. */
 export function parse(text: string, options: ParseOptions = {}): Tree {
-  const { version = 'v1', capabilities, annotations = true } = options;
+  const { version = 'v1', capabilities, annotations = true, metadata: isRead = true, margin = 0 } = options;
   const { tokens, comments, problems } = lex(text);
   const p: Parser = {
     text,
@@ -40,7 +44,7 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
   const errors: SyntaxProblem[] = problems.concat(p.problems).sort(byPlace);
   const partial = { text, version, root, tokens, comments };
   for (const problem of checkModule(partial, errors)) errors.push(problem);
-  const metadata = readMetadata(partial, annotations ? errors : []);
+  const metadata = isRead ? readMetadata(partial, annotations ? errors : [], margin) : [];
   errors.sort(byPlace);
   return { ...partial, errors, metadata };
 }
