@@ -2,7 +2,10 @@
 
 import { isRecord, records } from '../../core/plain-data.ts';
 import { derived } from '../derived.ts';
-import type { Ask } from '../snapshot.ts';
+import type { Ask, Root } from '../snapshot.ts';
+import { capabilitiesKey } from './capabilities.ts';
+import { typeOfDeclaration } from './types/declared.ts';
+import type { FunctionType } from './types/type.ts';
 
 export interface Argument {
   /** Absent for some old ones. */
@@ -18,28 +21,43 @@ export interface Builtin {
   /** Takes any number of further arguments. */
   readonly variadic: boolean;
   readonly result: Argument | undefined;
+  readonly type: FunctionType;
   /** The operator that stands for it. */
   readonly infix: string | undefined;
   readonly deprecated: boolean;
   readonly categories: readonly string[];
 }
 
-const kept = derived((_: Ask) => ({}) as { builtins?: Promise<ReadonlyMap<string, Builtin>> });
+type Builtins = ReadonlyMap<string, Builtin>;
 
-/** By name. Read once; a failure is not kept. */
-export function builtinsOf(ask: Ask): Promise<ReadonlyMap<string, Builtin>> {
-  const one = kept(ask);
-  one.builtins ??= ask
-    .plain('capabilities', {})
-    .then(({ capabilities }) => new Map(records(capabilities.builtins).map((raw) => [String(raw.name), read(raw)])));
-  one.builtins.catch(() => delete one.builtins);
-  return one.builtins;
+const kept = derived((_: Ask) => new Map<string, Promise<Builtins>>());
+
+/** How many lists are kept: a workspace has few configurations, and they rarely change. */
+const maxKept = 8;
+
+/**
+ * By name: the engine's own, or those that the Regal configuration of a root declares. Read once; a failure is not kept.
+ */
+export function builtinsOf(ask: Ask, root?: Root): Promise<Builtins> {
+  const lists = kept(ask);
+  const key = root ? capabilitiesKey(root) : '';
+  const known = lists.get(key);
+  if (known) return known;
+  const asked =
+    root && key !== '' ? ask.root(root, 'capabilities', {}, { evenIfStale: true }) : ask.plain('capabilities', {});
+  const made = asked.then(
+    ({ capabilities }) => new Map(records(capabilities.builtins).map((raw) => [String(raw.name), read(raw)])),
+  );
+  for (const [oldest] of lists) if (lists.size >= maxKept) lists.delete(oldest);
+  lists.set(key, made);
+  made.catch(() => lists.delete(key));
+  return made;
 }
 
 /** The same; none when there is no engine to ask. */
-export async function builtinsOr(ask: Ask, log: (line: string) => void): Promise<ReadonlyMap<string, Builtin>> {
+export async function builtinsOr(ask: Ask, log: (line: string) => void, root?: Root): Promise<Builtins> {
   try {
-    return await builtinsOf(ask);
+    return await builtinsOf(ask, root);
   } catch (error) {
     log(`built-ins: ${error instanceof Error ? error.message : String(error)}`);
     return new Map();
@@ -64,6 +82,11 @@ function read(raw: Record<string, unknown>): Builtin {
     args: records(declared.args).map(argument),
     variadic: isRecord(declared.variadic),
     result: isRecord(declared.result) ? argument(declared.result) : undefined,
+    type: {
+      kind: 'function',
+      args: records(declared.args).map(typeOfDeclaration),
+      result: typeOfDeclaration(declared.result),
+    },
     infix: text(raw.infix),
     deprecated: raw.deprecated === true,
     categories: Array.isArray(raw.categories) ? raw.categories.map(String) : [],

@@ -3,13 +3,23 @@ import type { Problem } from '../../engine/protocol.ts';
 import { derived } from '../derived.ts';
 import type { Root, Snapshot } from '../snapshot.ts';
 import { isModule } from './engine-files.ts';
+import type { KeptFindings } from './kept-findings.ts';
 
 /** For one answer of the engine; more than any real workspace needs. */
 export const deadlineMs = 60_000;
 
-/** By path, or of the whole root. */
-const checks = derived((_: Root) => new Map<string | typeof whole, Promise<readonly Problem[]>>());
-const whole = Symbol('whole');
+/** For an answer about a whole root, which may have thousands of modules. */
+export const rootDeadlineMs = 900_000;
+
+/** What a check of one module found in it. */
+export interface ModuleCheck {
+  problems: readonly Problem[];
+  /** Errors in other modules ended the compilation: there may be more. */
+  incomplete: boolean;
+}
+
+const checks = derived((_: Root) => new Map<string, Promise<ModuleCheck>>());
+const rootChecks = derived((_: Root): { problems?: readonly Problem[] | undefined } => ({}));
 
 /** The problems of one module, checked with what it depends on. Kept as long as its root does not change. */
 export function checkModule(
@@ -17,18 +27,35 @@ export function checkModule(
   root: Root,
   path: string,
   rootSignal: AbortSignal,
-): Promise<readonly Problem[]> {
+  background = false,
+): Promise<ModuleCheck> {
   return keep(checks(root), path, async () => {
-    const { problems } = await snapshot.ask.root(root, 'check', { paths: [path] }, { signal: rootSignal, deadlineMs });
-    return problems.filter((problem) => problem.path === path);
+    const options = { signal: rootSignal, deadlineMs, background };
+    const { problems, incomplete = false } = await snapshot.ask.root(root, 'check', { paths: [path] }, options);
+    return { problems: problems.filter((problem) => problem.path === path), incomplete };
   });
 }
 
-/** The problems of all modules of a root. */
-export function checkRoot(snapshot: Snapshot, root: Root, rootSignal: AbortSignal): Promise<readonly Problem[]> {
-  return keep(checks(root), whole, async () => {
-    return (await snapshot.ask.root(root, 'check', {}, { signal: rootSignal, deadlineMs })).problems;
-  });
+/** The problems of all modules of a root. Kept as long as the root does not change. */
+export async function checkRoot(
+  snapshot: Snapshot,
+  root: Root,
+  signal: AbortSignal,
+  kept?: KeptFindings,
+): Promise<readonly Problem[]> {
+  const checked = rootChecks(root);
+  checked.problems ??= kept?.whole('check');
+  if (checked.problems) return checked.problems;
+  // Not shared while it is under way: who asks may stop it, and that is nothing to another who asks.
+  const { problems } = await snapshot.ask.root(
+    root,
+    'check',
+    {},
+    { signal, deadlineMs: rootDeadlineMs, background: true },
+  );
+  kept?.keepWhole('check', problems);
+  checked.problems = problems;
+  return problems;
 }
 
 /** The paths of a root's modules. */

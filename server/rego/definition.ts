@@ -2,6 +2,7 @@
 import type { LocationLink, Position } from 'vscode-languageserver';
 import { type Root, uriOf } from '../snapshot.ts';
 import { definitionsOf, type Module, type Modules, modulesOf, occurrenceAt } from './names/modules.ts';
+import { type ImportName, isDeclared } from './names/names.ts';
 import type { Occurrence } from './names/occurrences.ts';
 import { offsetAt, rangeOf } from './places.ts';
 import type { Span } from './syntax/tree.ts';
@@ -25,6 +26,31 @@ export function definition(root: Root, path: string, position: Position): Locati
     targetRange: rangeOf(document, whole),
     targetSelectionRange: rangeOf(document, name),
   }));
+}
+
+/** Where the module itself says what a name is: its import, where it has one; else its definitions. */
+export function declaration(root: Root, path: string, position: Position): LocationLink[] {
+  const modules = modulesOf(root);
+  const module = modules.byPath.get(path);
+  const found = module && occurrenceAt(modules, module, offsetAt(module.document, position));
+  const imported = found && importOf(module, found);
+  if (!imported) return definition(root, path, position);
+  const { node, alias, path: segments } = imported;
+  return [
+    {
+      originSelectionRange: rangeOf(module.document, found),
+      targetUri: uriOf(root, path),
+      targetRange: rangeOf(module.document, node),
+      targetSelectionRange: rangeOf(module.document, alias ?? segments.at(-1) ?? node),
+    },
+  ];
+}
+
+/** The import that gives a reference its first name. */
+function importOf({ names: { imports, uses } }: Module, at: Occurrence): ImportName | undefined {
+  const use = uses.find(({ segments: [first] }) => first?.start === at.start);
+  if (!use || isDeclared(use.local)) return undefined;
+  return imports.findLast(({ name }) => name !== undefined && name === use.segments[0]?.name);
 }
 
 function placesOf(modules: Modules, module: Module, { meaning }: Occurrence): Place[] {
@@ -54,15 +80,11 @@ function placesOf(modules: Modules, module: Module, { meaning }: Occurrence): Pl
 
 function dataPlaces(modules: Modules, path: readonly string[]): Place[] {
   const packages = (modules.byPackage.get(path.join('\n')) ?? []).flatMap((module): Place[] => {
-    const last = module.names.package.at(-1);
-    const declared = module.names.tree.root.items.find(({ kind }) => kind === 'package');
-    return last && declared ? [{ module, whole: declared, name: last }] : [];
+    const declared = module.outline.package;
+    return declared ? [{ module, whole: declared.statement, name: declared.name }] : [];
   });
-  const rules = definitionsOf(modules, path).map(({ module, rule }): Place => {
-    const [first] = rule.path;
-    const last = rule.path.at(-1);
-    const name = first && last ? { start: first.start, end: last.end } : rule.node.head;
-    return { module, whole: rule.node, name };
-  });
+  const rules = definitionsOf(modules, path).map(
+    ({ module, outline }): Place => ({ module, whole: outline, name: outline.name }),
+  );
   return [...packages, ...rules];
 }

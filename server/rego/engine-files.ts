@@ -1,9 +1,14 @@
 /** How a root's documents go to the engine. */
 import type { WorkspaceFile } from '../../engine/protocol.ts';
-import { derived } from '../derived.ts';
 import { home, kindOf } from '../file-kinds.ts';
-import { type Document, isTended, type Root } from '../snapshot.ts';
+import { patched } from '../patched.ts';
+import { changedPaths, isTended } from '../roots.ts';
+import type { Document, Root } from '../snapshot.ts';
+import { SortedMap } from '../sorted-map.ts';
 import { pathWithin } from '../uris.ts';
+import { capabilitiesFile } from './capabilities.ts';
+import { blockLintConfig } from './embedded/lint-config.ts';
+import { versionOf } from './module-version.ts';
 import { lintConfigOf } from './rego-version.ts';
 
 /** A file as it is sent, with the document it was made from, to tell what changed. */
@@ -13,7 +18,7 @@ export interface Sent {
 }
 
 /** Everything of a root that the engine is to know, by the engine's path. */
-export const engineFiles = derived((root: Root): ReadonlyMap<string, Sent> => read(root));
+export const engineFiles = patched((root: Root): SortedMap<Sent> => read(root), patch);
 
 /** The path of a document that lies outside a root's files, as the engine knows it. */
 export function outsidePath(root: Root, document: Document): string {
@@ -26,34 +31,68 @@ export function isModule(path: string, document: Document): boolean {
   return kind === 'rego' || (kind === undefined && document.languageId === 'rego');
 }
 
-function read(root: Root): Map<string, Sent> {
+/** Whether a file has the features of the language: a module, or a custom rule of Regal. */
+export function isRego(path: string, document: Document): boolean {
+  return isModule(path, document) || kindOf(path) === 'lint-rule';
+}
+
+/** Where only modules have changed; anything else may say how the others are sent. */
+function patch(sent: SortedMap<Sent>, before: Root, now: Root): SortedMap<Sent> | undefined {
+  if (!isReadAlike(before, now)) return undefined;
+  const changes = new Map<string, Sent | undefined>();
+  for (const path of changedPaths(before, now)) {
+    const [old, document] = [before.files.get(path), now.files.get(path)];
+    if ((old && !isModule(path, old)) || (document && !isModule(path, document))) return undefined;
+    changes.set(path, document && { document, file: moduleFile(now, path, document) });
+  }
+  return sent.edited(changes);
+}
+
+function isReadAlike(a: Root, b: Root): boolean {
+  return (
+    a.kind === b.kind &&
+    a.trusted === b.trusted &&
+    a.regoVersion === b.regoVersion &&
+    a.inherited.length === b.inherited.length &&
+    a.inherited.every((document, at) => b.inherited[at] === document) &&
+    JSON.stringify(a.declared) === JSON.stringify(b.declared)
+  );
+}
+
+function read(root: Root): SortedMap<Sent> {
   const sent = new Map<string, Sent>();
   const bundles = [...root.files.keys()].filter((path) => kindOf(path) === 'manifest').map(folderOf);
+  const add = (document: Document, file: WorkspaceFile) => sent.set(file.path, { document, file });
   for (const [path, document] of root.files) {
-    const kind = isModule(path, document) ? 'rego' : isTended(document, path) ? kindOf(path) : undefined;
-    if (kind === 'rego') sent.set(path, { document, file: { path, kind: 'module', text: document.text } });
-    else if (kind === 'schema') sent.set(path, { document, file: { path, kind: 'schema', text: document.text } });
+    const { text } = document;
+    if (isModule(path, document)) {
+      add(document, moduleFile(root, path, document));
+      continue;
+    }
+    const kind = isTended(document, path) ? kindOf(path) : undefined;
+    if (kind === 'schema') add(document, { path, kind, text });
+    else if (kind === 'lint-rule' && root.trusted) add(document, { path, kind, text });
     else if (kind === 'data') {
-      const at = root.kind === 'countersign' ? [] : mount(path, bundles);
-      if (root.kind !== 'countersign' || isPolicyData(path)) {
-        sent.set(path, { document, file: { path, kind: 'data', text: document.text, at } });
-      }
-    } else if (kind === 'lint-rule' && root.trusted) {
-      sent.set(path, { document, file: { path, kind: 'lint-rule', text: document.text } });
+      if (root.kind !== 'countersign') add(document, { path, kind, text, at: mount(path, bundles) });
+      else if (isPolicyData(path)) add(document, { path, kind, text, at: [] });
     }
   }
   for (const document of root.inherited) {
     const path = outsidePath(root, document);
-    if (path.endsWith('.rego') && root.trusted) {
-      sent.set(path, { document, file: { path, kind: 'lint-rule', text: document.text } });
-    }
+    if (path.endsWith('.rego') && root.trusted) add(document, { path, kind: 'lint-rule', text: document.text });
   }
-  const config = lintConfigOf(root);
-  if (config) {
-    const path = outsidePath(root, config);
-    sent.set(path, { document: config, file: { path, kind: 'lint-config', text: config.text } });
-  }
-  return sent;
+  const own = lintConfigOf(root);
+  const config = root.kind === 'embedded' ? blockLintConfig(own) : own;
+  if (config) add(config, { path: outsidePath(root, config), kind: 'lint-config', text: config.text });
+  const listed = capabilitiesFile(root);
+  if (listed) add(listed, { path: outsidePath(root, listed), kind: 'capabilities', text: listed.text });
+  return SortedMap.of(sent);
+}
+
+function moduleFile(root: Root, path: string, document: Document): WorkspaceFile {
+  const regoVersion = versionOf(root, path, document);
+  const text = document.embedded?.read(document.text) ?? document.text;
+  return { path, kind: 'module', text, ...(regoVersion !== root.regoVersion && { regoVersion }) };
 }
 
 /** Data lies in the folder `data` beside the policies; anything else in `.countersign` is for other readers. */
@@ -63,7 +102,7 @@ function isPolicyData(path: string): boolean {
 }
 
 /** As in a bundle: `data.json` is mounted at its folder, counted from the bundle's. */
-function mount(path: string, bundles: readonly string[]): string[] {
+export function mount(path: string, bundles: readonly string[]): string[] {
   const folder = folderOf(path);
   const bundle = bundles
     .filter((start) => start === '' || folder === start || folder.startsWith(`${start}/`))

@@ -3,9 +3,11 @@ import type { TextEdit } from 'vscode-languageserver';
 import type { Document, Root, Snapshot } from '../snapshot.ts';
 import { deadlineMs } from './check.ts';
 import { lineEdits } from './line-edits.ts';
+import { versionOf } from './module-version.ts';
 
 /**
- * The edits that format a module; undefined when it has syntax errors, which its diagnostics show.
+ * The edits that format a module; undefined when it has syntax errors, which its diagnostics show. An empty one gets
+ * its first lines.
  */
 export async function formatModule(
   snapshot: Snapshot,
@@ -14,7 +16,12 @@ export async function formatModule(
   document: Document,
   signal: AbortSignal,
 ): Promise<TextEdit[] | undefined> {
-  const params = { path, text: document.text, regoVersion: root.regoVersion };
+  if (document.text.trim() === '') {
+    const { templateFor } = await import('./files/file-template.ts');
+    const begun = templateFor(root, path);
+    return begun === undefined ? [] : lineEdits(document.text, begun);
+  }
+  const params = { path, text: document.text, regoVersion: versionOf(root, path, document) };
   const { text } = await snapshot.ask.plain('format', params, { signal, deadlineMs });
   return text === undefined ? undefined : lineEdits(document.text, text);
 }

@@ -45,11 +45,6 @@ function parametersOf(
 ): (string | undefined)[] {
   if (meaning.kind === 'builtin') return builtins.get(meaning.name)?.args.map(({ name }) => name) ?? [];
   if (meaning.kind !== 'data') return [];
-  for (const { rule } of definitionsOf(modules, meaning.path)) {
-    const parameters = rule.node.head.args;
-    if (parameters?.length === args.length) {
-      return parameters.map((one) => (one.kind === 'var' && one.name !== '_' ? one.name : undefined));
-    }
-  }
-  return [];
+  const called = definitionsOf(modules, meaning.path).find(({ outline }) => outline.args?.length === args.length);
+  return [...(called?.outline.args ?? [])];
 }

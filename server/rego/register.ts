@@ -4,7 +4,9 @@ import {
   CallHierarchyOutgoingCallsRequest,
   CallHierarchyPrepareRequest,
   type ClientCapabilities,
+  CodeLensRequest,
   type Connection,
+  DeclarationRequest,
   DefinitionRequest,
   DocumentHighlightRequest,
   DocumentSymbolRequest,
@@ -17,22 +19,34 @@ import {
   ReferencesRequest,
   RenameRequest,
   SelectionRangeRequest,
+  SemanticTokensDeltaRequest,
   SemanticTokensRangeRequest,
   SemanticTokensRequest,
   type ServerCapabilities,
   SignatureHelpRequest,
+  TypeDefinitionRequest,
   WorkspaceSymbolRequest,
 } from 'vscode-languageserver';
 import { guard } from '../guard.ts';
 import { type Document, locate, type Root } from '../snapshot.ts';
 import type { World } from '../world.ts';
 import type { HierarchyData } from './call-hierarchy.ts';
-import { isModule } from './engine-files.ts';
+import { blocksOf } from './embedded/places.ts';
+import type { Around } from './embedded/requests.ts';
+import { yamlFolding } from './embedded/yaml-folding.ts';
+import { isRego } from './engine-files.ts';
+import type { Lenses } from './lens/register.ts';
+import type { Read } from './names/reader.ts';
+import type { RenameClient } from './rename.ts';
+import { createTokenResults } from './semantic-delta.ts';
 import { legend } from './semantic-legend.ts';
+import type { Tree } from './syntax/tree.ts';
 
 interface Parts {
   world: World;
+  lenses: Pick<Lenses, 'of'>;
   ready(): Promise<void>;
+  read: Read;
   log(line: string): void;
 }
 
@@ -42,24 +56,39 @@ interface Place {
   document: Document;
 }
 
+async function treeAt({ root, path, document }: Place): Promise<Tree> {
+  const [{ treeOf }, { versionOf }] = await Promise.all([import('./names/trees.ts'), import('./module-version.ts')]);
+  return treeOf(document, versionOf(root, path, document));
+}
+
 export interface RegoLanguage {
   capabilities(client: ClientCapabilities): Partial<ServerCapabilities>;
 }
 
-export function registerRego(connection: Connection, { world, ready, log }: Parts): RegoLanguage {
+export function registerRego(connection: Connection, { world, lenses, ready, read, log }: Parts): RegoLanguage {
   let links = false;
-  /** Runs `answer` for a module of a root; null for anything else. */
+  let declarationLinks = false;
+  let editsOf: RenameClient = { documentChanges: false, renamesFiles: false };
+  let typeLinks = false;
+  const tokens = createTokenResults();
+  /** Runs `answer` for a module of a root, or those in a YAML file; null for anything else. */
   const forModule = <P extends { textDocument: { uri: string } }, R>(
     name: string,
     answer: (place: Place, params: P) => Promise<R> | R,
+    around?: (yaml: Document) => Around<R>,
   ) =>
     guard(name, log, async (params: P): Promise<R | null> => {
       await ready();
-      const place = locate(world.current(), params.textDocument.uri);
-      return place && isModule(place.path, place.document) ? answer(place, params) : null;
+      const snapshot = world.current();
+      const place = locate(snapshot, params.textDocument.uri);
+      if (place && isRego(place.path, place.document)) return answer(place, params);
+      const blocks = place ? blocksOf(snapshot, params.textDocument.uri) : [];
+      if (!place || blocks.length === 0) return null;
+      const { inBlocks } = await import('./embedded/requests.ts');
+      return inBlocks(blocks, params, answer, around?.(place.document));
     });
-  const toLocations = (found: LocationLink[]): LocationLink[] | Location[] =>
-    links
+  const toLocations = (found: LocationLink[], takesLinks = links): LocationLink[] | Location[] =>
+    takesLinks
       ? found
       : found.map(({ targetUri, targetSelectionRange }) => ({ uri: targetUri, range: targetSelectionRange }));
 
@@ -75,20 +104,38 @@ export function registerRego(connection: Connection, { world, ready, log }: Part
     }),
   );
   connection.onRequest(
-    FoldingRangeRequest.type,
-    forModule('folding', async ({ root, document }) => {
-      const [{ foldingRanges }, { treeOf }] = await Promise.all([import('./folding.ts'), import('./names/modules.ts')]);
-      return foldingRanges(document, treeOf(document, root.regoVersion));
+    CodeLensRequest.type,
+    forModule('code lenses', async ({ root, path }) => {
+      const { modulesOf } = await import('./names/modules.ts');
+      const module = modulesOf(root).byPath.get(path);
+      return module ? lenses.of(module) : null;
     }),
   );
   connection.onRequest(
+    FoldingRangeRequest.type,
+    forModule(
+      'folding',
+      async (place) => {
+        const { foldingRanges } = await import('./folding.ts');
+        return foldingRanges(place.document, await treeAt(place));
+      },
+      ({ text }) =>
+        (blocks) =>
+          yamlFolding(text, blocks),
+    ),
+  );
+  connection.onRequest(
     SelectionRangeRequest.type,
-    forModule('selection', async ({ root, document }, { positions }) => {
-      const [{ selectionRanges }, { treeOf }] = await Promise.all([
-        import('./selection.ts'),
-        import('./names/modules.ts'),
-      ]);
-      return selectionRanges(document, treeOf(document, root.regoVersion), positions);
+    forModule('selection', async (place, { positions }) => {
+      const { selectionRanges } = await import('./selection.ts');
+      return selectionRanges(place.document, await treeAt(place), positions);
+    }),
+  );
+  connection.onRequest(
+    DeclarationRequest.type,
+    forModule('declaration', async ({ root, path }, { position }) => {
+      const { declaration } = await import('./definition.ts');
+      return toLocations(declaration(root, path, position), declarationLinks) as LocationLink[];
     }),
   );
   connection.onRequest(
@@ -96,6 +143,17 @@ export function registerRego(connection: Connection, { world, ready, log }: Part
     forModule('definition', async ({ root, path }, { position }) => {
       const { definition } = await import('./definition.ts');
       return toLocations(definition(root, path, position)) as LocationLink[];
+    }),
+  );
+  connection.onRequest(
+    TypeDefinitionRequest.type,
+    forModule('type definition', async ({ root, path }, { position }) => {
+      const [{ typeDefinition }, { builtinsOr }] = await Promise.all([
+        import('./types/type-definition.ts'),
+        import('./builtins.ts'),
+      ]);
+      const found = typeDefinition(root, path, position, await builtinsOr(world.current().ask, log, root));
+      return toLocations(found, typeLinks) as LocationLink[];
     }),
   );
   connection.onRequest(
@@ -108,7 +166,8 @@ export function registerRego(connection: Connection, { world, ready, log }: Part
   connection.onRequest(
     ReferencesRequest.type,
     forModule('references', async ({ root, path }, { position, context }) => {
-      const { references } = await import('./references.ts');
+      const { references, wordAt } = await import('./references.ts');
+      await read(root, wordAt(root, path, position));
       return references(root, path, position, context.includeDeclaration);
     }),
   );
@@ -129,8 +188,9 @@ export function registerRego(connection: Connection, { world, ready, log }: Part
   connection.onRequest(
     RenameRequest.type,
     forModule('rename', async ({ root, path }, { position, newName }) => {
+      await read(root);
       const { rename } = await import('./rename.ts');
-      return rename(root, path, position, newName);
+      return rename(root, path, position, newName, editsOf);
     }),
   );
   connection.onRequest(
@@ -145,6 +205,7 @@ export function registerRego(connection: Connection, { world, ready, log }: Part
     guard('incoming calls', log, async ({ item }) => {
       const { incomingCalls } = await import('./call-hierarchy.ts');
       const root = world.current().roots.get((item.data as HierarchyData).root);
+      if (root) await read(root);
       return root ? incomingCalls(root, item.data as HierarchyData) : null;
     }),
   );
@@ -170,14 +231,21 @@ export function registerRego(connection: Connection, { world, ready, log }: Part
         import('./signature.ts'),
         import('./builtins.ts'),
       ]);
-      return signatureHelp(root, path, position, await builtinsOr(world.current().ask, log));
+      return signatureHelp(root, path, position, await builtinsOr(world.current().ask, log, root));
     }),
   );
   connection.onRequest(
     SemanticTokensRequest.type,
-    forModule('semantic tokens', async ({ root, path }) => {
+    forModule('semantic tokens', async ({ root, path }, { textDocument: { uri } }) => {
       const { semanticTokens } = await import('./semantic-tokens.ts');
-      return { data: semanticTokens(root, path) };
+      return tokens.full(uri, semanticTokens(root, path));
+    }),
+  );
+  connection.onRequest(
+    SemanticTokensDeltaRequest.type,
+    forModule('semantic tokens', async ({ root, path }, { textDocument: { uri }, previousResultId }) => {
+      const { semanticTokens } = await import('./semantic-tokens.ts');
+      return tokens.delta(uri, semanticTokens(root, path), previousResultId);
     }),
   );
   connection.onRequest(
@@ -195,24 +263,31 @@ export function registerRego(connection: Connection, { world, ready, log }: Part
     WorkspaceSymbolRequest.type,
     guard('workspace symbols', log, async ({ query }) => {
       await ready();
+      for (const root of world.current().roots.values()) await read(root);
       const { workspaceSymbols } = await import('./workspace-symbols.ts');
       return workspaceSymbols(world.current().roots.values(), query);
     }),
   );
   return {
-    capabilities({ textDocument: client }) {
+    capabilities({ textDocument: client, workspace }) {
+      declarationLinks = client?.declaration?.linkSupport ?? false;
+      const { documentChanges = false, resourceOperations = [] } = workspace?.workspaceEdit ?? {};
+      editsOf = { documentChanges, renamesFiles: resourceOperations.includes('rename') };
       links = client?.definition?.linkSupport ?? false;
+      typeLinks = client?.typeDefinition?.linkSupport ?? false;
       return {
         documentSymbolProvider: true,
         foldingRangeProvider: true,
         selectionRangeProvider: true,
+        declarationProvider: true,
         definitionProvider: true,
+        typeDefinitionProvider: true,
         implementationProvider: true,
         referencesProvider: true,
         documentHighlightProvider: true,
         renameProvider: client?.rename?.prepareSupport ? { prepareProvider: true } : true,
         signatureHelpProvider: { triggerCharacters: ['(', ','] },
-        semanticTokensProvider: { legend, full: true, range: true },
+        semanticTokensProvider: { legend, full: { delta: true }, range: true },
         callHierarchyProvider: true,
         linkedEditingRangeProvider: true,
         workspaceSymbolProvider: true,

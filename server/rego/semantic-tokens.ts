@@ -41,7 +41,8 @@ function kindOf(modules: Modules, { meaning, declares }: Occurrence): [(typeof t
         : [SemanticTokenTypes.property];
     case 'data': {
       const found = definitionsOf(modules, meaning.path);
-      if (found.some(({ rule }) => rule.node.head.args)) return [SemanticTokenTypes.function, ...made];
+      // All definitions of a function take something; there may be thousands.
+      if (found[0]?.outline.args) return [SemanticTokenTypes.function, ...made];
       if (found.length > 0) return [SemanticTokenTypes.variable, ...made, SemanticTokenModifiers.readonly];
       return [SemanticTokenTypes.namespace, ...made];
     }

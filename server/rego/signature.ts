@@ -3,10 +3,15 @@ import type { Position, SignatureHelp, SignatureInformation } from 'vscode-langu
 import type { Root } from '../snapshot.ts';
 import { type Builtin, parametersOf, signatureOf } from './builtins.ts';
 import { descriptionOf } from './metadata.ts';
-import { type Definition, definitionsOf, type Modules, modulesOf, occurrencesIn } from './names/modules.ts';
+import { type Definition, definitionsOf, type Modules, modulesOf, occurrencesIn, rulePath } from './names/modules.ts';
 import { offsetAt } from './places.ts';
 import type { Call } from './syntax/tree.ts';
 import { pathAt } from './syntax/walk.ts';
+import { inferring, type Types } from './types/infer.ts';
+import { showType } from './types/show.ts';
+
+/** A signature is one line. */
+const brief = { depth: 1, width: 5 };
 
 export function signatureHelp(
   root: Root,
@@ -29,7 +34,7 @@ export function signatureHelp(
   const name = occurrencesIn(modules, module)
     .filter(({ start, end }) => start >= call.operator.start && end <= call.operator.end)
     .at(-1);
-  const signatures = name ? signaturesOf(modules, name.meaning, builtins) : [];
+  const signatures = name ? signaturesOf(root, modules, name.meaning, builtins) : [];
   if (signatures.length === 0) return null;
   const at = call.args.filter(({ end }) => hasComma(tree.text.slice(end, offset))).length;
   const fits = signatures.findIndex(({ parameters = [] }) => parameters.length > at);
@@ -51,6 +56,7 @@ function hasComma(text: string): boolean {
 }
 
 function signaturesOf(
+  root: Root,
   modules: Modules,
   meaning: { kind: string; path?: readonly string[]; name?: string },
   builtins: ReadonlyMap<string, Builtin>,
@@ -60,9 +66,11 @@ function signaturesOf(
     return builtin ? [ofBuiltin(builtin)] : [];
   }
   if (meaning.kind !== 'data' || !meaning.path) return [];
+  // By their use in the function: what it is called with now is not all that it takes.
+  const types = inferring(root, builtins, { fromCalls: false });
   const seen = new Set<string>();
   return definitionsOf(modules, meaning.path).flatMap((one) => {
-    const found = ofFunction(one);
+    const found = ofFunction(one, types);
     if (!found || seen.has(found.label)) return [];
     seen.add(found.label);
     return [found];
@@ -81,13 +89,20 @@ function ofBuiltin(builtin: Builtin): SignatureInformation {
   };
 }
 
-function ofFunction({ module, rule }: Definition): SignatureInformation | undefined {
+function ofFunction(definition: Definition, types: Types): SignatureInformation | undefined {
+  const { module, rule } = definition;
   const { args } = rule.node.head;
   if (!args) return undefined;
   const text = module.names.tree.text;
-  const written = args.map(({ start, end }) => text.slice(start, end).replace(/\s+/g, ' '));
+  const written = args.map((arg) => {
+    const name = text.slice(arg.start, arg.end).replace(/\s+/g, ' ');
+    const type = arg.kind === 'var' ? showType(types.ofTerm(module, arg), brief) : 'any';
+    return type === 'any' ? name : `${name}: ${type}`;
+  });
   const name = rule.path.map(({ name: part }) => part).join('.');
-  const label = `${name}(${written.join(', ')})`;
+  const whole = types.ofData(rulePath(definition));
+  const result = whole.kind === 'function' ? showType(whole.result, brief) : 'any';
+  const label = `${name}(${written.join(', ')})${result === 'any' ? '' : ` -> ${result}`}`;
   const value = descriptionOf(module, rule.node);
   return {
     label,
