@@ -14,7 +14,12 @@ import { messageOf } from './log.ts';
 import type { PolicyServer } from './server-process.ts';
 import { askForTrust } from './trust.ts';
 
-export function showTests(server: PolicyServer, log: vscode.LogOutputChannel): vscode.Disposable {
+export interface PolicyTests extends vscode.Disposable {
+  /** Runs the tests of a file, or one by the name of its rule, as if it had been asked of the Test Explorer. */
+  runIn(uri: string, test?: string): Promise<void>;
+}
+
+export function showTests(server: PolicyServer, log: vscode.LogOutputChannel): PolicyTests {
   const controller = vscode.tests.createTestController('countersign', vscode.l10n.t('Policy Tests'));
 
   async function discover(uri?: vscode.Uri): Promise<void> {
@@ -29,6 +34,18 @@ export function showTests(server: PolicyServer, log: vscode.LogOutputChannel): v
     () => discover(),
     (error) => log.error(`Policy tests were not found: ${messageOf(error)}`),
   );
+  /** Finds anew what the request runs as a whole, so that a test written just before runs with the others. */
+  async function renew({ include }: vscode.TestRunRequest): Promise<void> {
+    if (!include) return everything();
+    const files = include.filter((item) => controller.items.get(item.id) === item);
+    try {
+      await Promise.all(files.map((file) => discover(file.uri)));
+    } catch (error) {
+      // The run that follows tells on each test what is wrong.
+      log.error(`Policy tests were not found: ${messageOf(error)}`);
+    }
+  }
+
   let asked = false;
   controller.resolveHandler = async (item) => {
     asked = true;
@@ -40,14 +57,30 @@ export function showTests(server: PolicyServer, log: vscode.LogOutputChannel): v
   controller.createRunProfile(
     vscode.l10n.t('Run Policy Tests'),
     vscode.TestRunProfileKind.Run,
-    async (request, token) => {
-      // Run before the view has asked for them.
-      if (controller.items.size === 0) await everything();
-      await run(controller, server, request, token, log);
+    async (request) => {
+      await renew(request);
+      await run(controller, server, request, log);
     },
     true,
   );
-  return vscode.Disposable.from(
+  async function runIn(uri: string, test?: string): Promise<void> {
+    // What was not saved counts, too.
+    await discover(vscode.Uri.parse(uri, true));
+    asked = true;
+    const file = controller.items.get(uri);
+    const items: vscode.TestItem[] = [];
+    file?.children.forEach((item) => {
+      if (test === undefined || item.label === test) items.push(item);
+    });
+    if (!file || items.length === 0) {
+      void vscode.window.showWarningMessage(vscode.l10n.t('There is no such test any more.'));
+      return;
+    }
+    const request = new vscode.TestRunRequest(test === undefined ? [file] : items);
+    await run(controller, server, request, log);
+  }
+
+  const listening = vscode.Disposable.from(
     controller,
     // Before the view has asked, nobody looks; the server is not woken for it either.
     server.onTestsChanged(() => {
@@ -61,6 +94,7 @@ export function showTests(server: PolicyServer, log: vscode.LogOutputChannel): v
       }
     }),
   );
+  return { runIn, dispose: () => listening.dispose() };
 }
 
 function isTestFile({ path }: vscode.Uri): boolean {
@@ -141,11 +175,12 @@ async function run(
   controller: vscode.TestController,
   server: PolicyServer,
   request: vscode.TestRunRequest,
-  token: vscode.CancellationToken,
   log: vscode.LogOutputChannel,
 ): Promise<void> {
   const waiting = new Map(selected(controller, request).map((item) => [item.id, item]));
   const run = controller.createTestRun(request);
+  // Cancelled in the Test Explorer, whoever began it.
+  const { token } = run;
   try {
     if (!vscode.workspace.isTrusted) {
       // Not awaited: the run is over, whenever that message is answered.
