@@ -15,6 +15,7 @@ export const policyDocuments: Filter[] = [
     { language, scheme: 'file', pattern: '**/.countersign/**' },
     { language, scheme: 'file', pattern: '**/*.schema_test.{yaml,yml,json}' },
   ]),
+  { language: 'yaml', scheme: 'file', pattern: '**/{.regal/config,.regal}.yaml' },
 ];
 
 /**
@@ -26,6 +27,14 @@ export const messageDocuments: Filter[] = [
   { language: 'git-rebase' },
   { language: 'scminput' },
 ];
+
+/** YAML in which Rego may be embedded: the text decides, since only such files are to be looked after. */
+export const embeddingLanguage = 'yaml';
+
+/** Whether a text may hold Gatekeeper's ConstraintTemplates; the server looks closer. */
+export function mayEmbedRego(text: string): boolean {
+  return /\bkind["']?[ \t]*:[ \t]*["']?ConstraintTemplate\b/.test(text);
+}
 
 /** What tells that a workspace is under Countersign. */
 export const configurationFile = '.countersign/config.yaml';

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { InitializationOptions, StatusParams, TestResultParams } from '../server/protocol.ts';
 import { status as statusNotification, testResult, testsChanged, trustGranted } from '../server/protocol.ts';
-import { messageDocuments, policyDocuments } from './documents.ts';
+import { embeddingLanguage, mayEmbedRego, messageDocuments, policyDocuments } from './documents.ts';
+import { viewScheme } from './evaluate/results.ts';
 import { messageOf } from './log.ts';
 
 /** What the server says of its engine; `idle` while it has not started one, which it does when it is needed. */
@@ -25,6 +26,10 @@ export interface PolicyServer extends vscode.Disposable {
   readonly onTestsChanged: vscode.Event<void>;
 }
 
+function isView({ uri }: vscode.TextDocument): boolean {
+  return uri.scheme === viewScheme;
+}
+
 export function createServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): PolicyServer {
   const onCreate = new vscode.EventEmitter<LanguageClient>();
   const onRunning = new vscode.EventEmitter<LanguageClient>();
@@ -41,6 +46,9 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
       engineBuild: vscode.workspace.getConfiguration('countersign').get('engine.build', 'auto'),
       trusted: vscode.workspace.isTrusted,
       exceptionCommands: true,
+      ownV0Notice: true,
+      lensCommands: true,
+      opensLinks: true,
     });
     const created = new LanguageClient(
       'countersign',
@@ -54,7 +62,13 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
         initializationOptions,
         outputChannel: log,
         // Both kinds of report are pulled; without this, only when a document is opened.
-        diagnosticPullOptions: { onChange: true, onSave: true, onFocus: true },
+        diagnosticPullOptions: { onChange: true, onSave: true, onFocus: true, filter: isOther },
+        // What we show in documents of our own is nobody's work: it has no problems and no lenses.
+        middleware: {
+          didOpen: (document, next) => (isView(document) ? Promise.resolve() : next(document)),
+          didChange: (event, next) => (isView(event.document) ? Promise.resolve() : next(event)),
+          didClose: (document, next) => (isView(document) ? Promise.resolve() : next(document)),
+        },
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         // Failures are told by ready()'s callers and by the status item, not by one more box.
         initializationFailedHandler: () => false,
@@ -128,6 +142,12 @@ export function createServer(context: vscode.ExtensionContext, log: vscode.LogOu
       void stop();
     },
   };
+}
+
+/** YAML that is none of the server's business; its diagnostics are registered for all YAML, since texts decide. */
+function isOther(document: vscode.TextDocument): boolean {
+  if (document.languageId !== embeddingLanguage) return false;
+  return vscode.languages.match(policyDocuments, document) === 0 && !mayEmbedRego(document.getText());
 }
 
 /** Starts the server once a document that it looks after is open; not before. */
