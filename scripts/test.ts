@@ -20,6 +20,8 @@ if (files.length === 0) {
   console.error(`No test file's path contains ${filters.join(' or ')}.`);
   process.exit(2);
 }
-const args = ['--import', './test/support/seed.ts', '--test', ...options, ...files];
+// A test that hangs is a failure with a name; no file takes half of that, in milliseconds.
+const limit = '--test-timeout=600000';
+const args = ['--import', './test/support/seed.ts', '--test', limit, ...options, ...files];
 const run = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 process.exit(run.status ?? 1);

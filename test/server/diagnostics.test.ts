@@ -11,11 +11,13 @@ test('a syntax error is reported where it is, and goes when it is mended', async
   const client = await startClient(t, { folders: { policy: {} } });
   const { text, ranges: expected } = marked('package p\n\nallow if {\n\tinput.x == [|:=|] 1\n}\n');
   const uri = await client.open('policy/p.rego', text);
-  const found = await client.pull(uri);
+  const found = await client.pull(uri, 'syntax');
   assert.deepEqual(codes(found), ['rego_parse_error']);
   assert.deepEqual(ranges(found), expected);
+  assert.deepEqual(await client.pull(uri, 'check'), []);
   await client.edit(uri, 'package p\n\nallow if input.x == 1\n');
-  assert.deepEqual(await client.pull(uri), []);
+  assert.deepEqual(await client.pull(uri, 'syntax'), []);
+  assert.deepEqual(await client.pull(uri, 'check'), []);
 });
 
 test('positions count UTF-16 units, also behind emoji and with CRLF', async (t) => {
@@ -99,10 +101,11 @@ test('files that git ignores, and node_modules, are no part of a folder', async 
 });
 
 test('v0 is read where the setting, our configuration or that of Regal says so', async (t) => {
-  const v0 = 'package p\n\nallow {\n\tinput.x\n}\n';
+  const v0 = 'package p\n\nallow {\n\tinput.push\n}\n';
   await t.test('not by default', async (t) => {
-    const client = await startClient(t, { folders: { policy: {} } });
-    assert.deepEqual(codes(await client.pull(await client.open('policy/p.rego', v0))), ['rego_parse_error']);
+    const client = await startClient(t, { folders: { repo: {} } });
+    const uri = await client.open('repo/.countersign/policies/p.rego', v0);
+    assert.deepEqual(codes(await client.pull(uri, 'syntax')), ['rego_parse_error']);
   });
   await t.test('by the setting', async (t) => {
     const client = await startClient(t, { folders: { policy: {} }, settings: { rego: { version: 'v0' } } });
@@ -150,12 +153,12 @@ test('an unchanged report is not sent twice', async (t) => {
   });
 });
 
-test('both reports are announced for Rego and for what .countersign holds', async (t) => {
+test('all reports are announced for Rego and for what .countersign holds', async (t) => {
   const client = await startClient(t, { folders: { policy: {} } });
   await client.ready();
   const found = client.registrations.filter(({ method }) => method === 'textDocument/diagnostic');
   assert.deepEqual(
     found.map(({ options }) => (options as { identifier: string }).identifier),
-    ['countersign.check', 'countersign.lint'],
+    ['countersign.syntax', 'countersign.check', 'countersign.lint'],
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { marked } from './marks.ts';
-import { startClient } from './support.ts';
+import { pushedClient, startClient } from './support.ts';
 
 const unformatted = 'package p\n\nallow := true {\n';
 const codes = (found: { code?: unknown }[]) => found.map(({ code }) => String(code)).sort();
@@ -17,11 +17,11 @@ test("Regal's findings have their place, their rule and its page", async (t) => 
   assert.match(naming.codeDescription?.href ?? '', /^https:\/\/.*prefer-snake-case/);
 });
 
-test('a module with a syntax error has no findings, and the check says why', async (t) => {
+test('a module with a syntax error has no findings, and the syntax report says why', async (t) => {
   const client = await startClient(t, { folders: { policy: {} } });
   const uri = await client.open('policy/p.rego', unformatted);
   assert.deepEqual(await client.pull(uri, 'lint'), []);
-  assert.equal((await client.pull(uri, 'check')).length, 1);
+  assert.equal((await client.pull(uri, 'syntax')).length, 1);
 });
 
 const camel = '# METADATA\n# title: P\npackage p\n\ncamelCase := 1\n';
@@ -93,4 +93,16 @@ test('linting can be switched off', async (t) => {
   const client = await startClient(t, { folders: { policy: {} }, settings: { lint: { enable: false } } });
   await client.ready();
   assert.deepEqual(await client.pull(await client.open('policy/p.rego', camel), 'lint'), []);
+});
+
+test('what is wrong with the configuration is said in its file', async (t) => {
+  const config = 'rules:\n  style:\n    no-such-rule:\n      level: error\n';
+  const client = await startClient(t, {
+    folders: { policy: { '.regal/config.yaml': config, 'p.rego': camel } },
+    capabilities: pushedClient,
+  });
+  const { diagnostics } = await client.published(client.uri('policy/.regal/config.yaml'), (found) =>
+    codes(found).includes('lint_config_error'),
+  );
+  assert.deepEqual(diagnostics[0]?.range.start, { line: 2, character: 4 });
 });

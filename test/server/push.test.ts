@@ -56,3 +56,26 @@ test('a document outside every folder is forgotten when it is closed', async (t)
   await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
   await client.published(uri, none);
 });
+
+test('a document that was opened while the server still starts is reported', async (t) => {
+  const client = await startClient(t, {
+    folders: { policy: {} },
+    capabilities: { workspace: { workspaceFolders: true, configuration: true } },
+  });
+  const uri = await client.open('policy/p.rego', 'package p\n\na := [\n');
+  await client.published(uri, (found) => found.some(({ code }) => code === 'rego_parse_error'));
+});
+
+test('what an open module has from its own report stays when the whole folder is reported', async (t) => {
+  const closed = JSON.stringify({ type: 'object', properties: { known: {} }, additionalProperties: false });
+  const client = await startClient(t, {
+    folders: { policy: { 'schemas/input.json': closed, 'other.rego': 'package q\n\na := nothing\n' } },
+    capabilities: pushedClient,
+  });
+  const uri = await client.open('policy/p.rego', 'package p\n\na := input.unknown\n');
+  await client.published(uri, (found) => found.some(({ code }) => code === 'unknown-field'));
+  await client.published(client.uri('policy/other.rego'), from('regal'));
+  assert.ok(
+    client.publications.findLast((one) => one.uri === uri)?.diagnostics.some(({ code }) => code === 'unknown-field'),
+  );
+});

@@ -6,6 +6,7 @@ import { shiftRanges } from '../../server/diagnostics/shift.ts';
 import { engineFiles } from '../../server/rego/engine-files.ts';
 import { defaultSettings } from '../../server/settings.ts';
 import { type Document, type Folder, locate, nextSnapshot, type Snapshot } from '../../server/snapshot.ts';
+import { SortedMap } from '../../server/sorted-map.ts';
 import { normalizeUri, pathWithin, uriWithin } from '../../server/uris.ts';
 import { createWorld } from '../../server/world.ts';
 
@@ -27,7 +28,7 @@ function document(uri: string, text = ''): Document {
 }
 
 function folder(uri: string, files: Record<string, string>): Folder {
-  const disk = new Map(Object.entries(files).map(([path, text]) => [path, document(uriWithin(uri, path), text)]));
+  const disk = SortedMap.of(Object.entries(files).map(([path, text]) => [path, document(uriWithin(uri, path), text)]));
   return { uri, disk, inherited: [], ignored: (path) => path.startsWith('ignored/') };
 }
 
@@ -114,8 +115,8 @@ test('data is mounted as in a bundle, and at the root in .countersign', () => {
     [...engineFiles(root).values()].map(({ file }) => [file.path, file.kind, file.at]),
   );
   assert.deepEqual(mounts, [
-    ['one/a/data.json', 'data', ['a']],
     ['b/c/data.yaml', 'data', ['b', 'c']],
+    ['one/a/data.json', 'data', ['a']],
     ['.countersign/data/scope.yaml', 'data', []],
   ]);
 });

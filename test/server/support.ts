@@ -43,6 +43,7 @@ export const pullingClient: ClientCapabilities = {
     workspaceFolders: true,
     didChangeWatchedFiles: { dynamicRegistration: true },
     diagnostics: { refreshSupport: true },
+    workspaceEdit: { documentChanges: true, resourceOperations: ['create', 'rename', 'delete'] },
   },
   window: { workDoneProgress: true },
 };
@@ -59,6 +60,8 @@ export interface ClientOptions {
   trusted?: boolean;
   /** The client has the commands that fixes of exceptions call. */
   exceptionCommands?: boolean;
+  /** The client has the commands that code lenses call. */
+  lensCommands?: boolean;
   runtime?: Partial<Runtime>;
   /** In a process of its own, over stdio. */
   process?: boolean;
@@ -80,7 +83,7 @@ export interface Client {
   /** Replaces the whole text. */
   edit(uri: string, text: string): Promise<void>;
   /** Pulls, again when told to, as an editor does. */
-  pull(uri: string, kind?: 'check' | 'lint'): Promise<Diagnostic[]>;
+  pull(uri: string, kind?: 'syntax' | 'check' | 'lint'): Promise<Diagnostic[]>;
   /** The first published report on a document that satisfies the condition, past ones included. */
   published(uri: string, when: (diagnostics: Diagnostic[]) => boolean): Promise<PublishDiagnosticsParams>;
   publications: PublishDiagnosticsParams[];
@@ -157,7 +160,7 @@ export async function startClient(t: TestContext, options: ClientOptions = {}): 
     },
     async ready() {
       const last = (options.capabilities ?? pullingClient) === pullingClient ? 'textDocument/diagnostic' : undefined;
-      await client.until(() => !last || client.registrations.filter(({ method }) => method === last).length === 2);
+      await client.until(() => !last || client.registrations.filter(({ method }) => method === last).length === 3);
     },
     async until(holds) {
       // A test that failed otherwise must not wait for ever.
@@ -216,6 +219,7 @@ export async function startClient(t: TestContext, options: ClientOptions = {}): 
     initializationOptions: {
       trusted: options.trusted ?? true,
       exceptionCommands: options.exceptionCommands,
+      lensCommands: options.lensCommands,
     } satisfies InitializationOptions,
     workspaceFolders: Object.keys(options.folders ?? {}).map((name) => ({ uri: client.uri(name), name })),
   });
@@ -230,6 +234,8 @@ function inThis(runtime: Partial<Runtime>, engines: Engine[]) {
   // Readers and writers, not streams: at a stream's end the server would end this process.
   startServer(createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient)), {
     ...nodeRuntime,
+    // No test finds what another one left.
+    findings: undefined,
     ...runtime,
     async startEngine(start) {
       const engine = await startEngine(start);

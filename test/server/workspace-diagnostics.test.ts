@@ -4,8 +4,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CancellationToken, WorkspaceDiagnosticReport } from 'vscode-languageserver/node';
-import { CancellationTokenSource } from 'vscode-languageserver/node';
-import { type Client, startClient } from './support.ts';
+import { CancellationTokenSource, FileChangeType } from 'vscode-languageserver/node';
+import { EngineError } from '../../engine/engine.ts';
+import { errorCodes } from '../../engine/protocol.ts';
+import { nodeRuntime } from '../../server/node.ts';
+import type { Runtime } from '../../server/runtime.ts';
+import { type Client, startClient, writeFile } from './support.ts';
 
 const broken = 'package p\n\na := b\n';
 
@@ -87,6 +91,53 @@ test('a lint that the user stops ends, and is not begun again by itself', async 
   await client.connection.sendNotification('window/workDoneProgress/cancel', { token });
   assert.deepEqual((await report).items, []);
   assert.equal(client.progress.at(-1)?.value.kind, 'end');
+});
+
+test('a check that takes long is shown, and can be stopped', async (t) => {
+  const undefinedName = 'package a\n\nb := nowhere\n';
+  let hold = true;
+  const runtime: Partial<Runtime> = {
+    sleep: (ms, signal) => nodeRuntime.sleep(ms === 1000 ? 0 : ms, signal),
+    async startEngine(start) {
+      const engine = await nodeRuntime.startEngine(start);
+      return {
+        build: engine.build,
+        dispose: () => engine.dispose(),
+        async call(method, params, options) {
+          if (hold && method === 'check') {
+            await new Promise<void>((_, reject) => {
+              options?.signal?.addEventListener('abort', () =>
+                reject(new EngineError(errorCodes.cancelled, 'cancelled')),
+              );
+            });
+          }
+          return engine.call(method, params, options);
+        },
+      };
+    },
+  };
+  const client = await startClient(t, { folders: { policy: { 'a.rego': undefinedName } }, runtime });
+  const report = pull(client, 'check');
+  await client.until(() => client.progress.some(({ value }) => value.kind === 'begin'));
+  const [shown] = client.progress;
+  assert.equal(shown?.value.title, 'Countersign: checking policies');
+  await client.connection.sendNotification('window/workDoneProgress/cancel', { token: shown?.token });
+  assert.deepEqual((await report).items, []);
+  assert.deepEqual(
+    client.progress.map(({ value }) => value.kind),
+    ['begin', 'end'],
+  );
+  // What was stopped says nothing of the next change.
+  hold = false;
+  writeFile(join(client.root, 'policy/b.rego'), 'package b\n');
+  const changed = { uri: client.uri('policy/b.rego'), type: FileChangeType.Created };
+  await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [changed] });
+  await client.until(async () => {
+    const { items } = await pull(client, 'check');
+    return items.some(
+      (item) => item.kind === 'full' && item.items.some(({ code }) => code === 'rego_unsafe_var_error'),
+    );
+  });
 });
 
 test('the setting keeps reports to open documents', async (t) => {

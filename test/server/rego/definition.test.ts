@@ -1,7 +1,7 @@
 /** From a name to where it is made. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { definition } from '../../../server/rego/definition.ts';
+import { declaration, definition } from '../../../server/rego/definition.ts';
 import { fixture, shown } from './rego-support.ts';
 
 function check(name: string, sources: Record<string, string>): void {
@@ -64,3 +64,28 @@ check('the same variable in two comprehensions is two', {
   'p.rego': 'package p\n\ny if {\n\tcount([1 | x = 1]) > 0\n\tcount([1 | [|x|] = 1; <|>x > 0]) > 0\n}\n',
 });
 check('nothing for a built-in or for the input', { 'p.rego': 'package p\n\nn := co<|>unt(input.x)\n' });
+
+function declared(name: string, sources: Record<string, string>): void {
+  test(`declaration: ${name}`, () => {
+    const { root, path, cursor, ranges } = fixture(sources);
+    const found = declaration(root, path, cursor).map(({ targetUri, targetSelectionRange }) =>
+      shown(targetUri, targetSelectionRange),
+    );
+    assert.deepEqual(found.sort(), ranges);
+  });
+}
+
+declared('the import of a package', {
+  'a.rego': 'package lib.roles\n\nadmin := 1\n',
+  'p.rego': 'package p\n\nimport data.lib.[|roles|]\n\nx := ro<|>les.admin\n',
+});
+declared('the alias of an import', {
+  'p.rego': 'package p\n\nimport input.user as [|u|]\n\nx := <|>u.name\n',
+});
+declared('the rule, behind an imported name', {
+  'a.rego': 'package lib.roles\n\n[|admin|] := 1\n',
+  'p.rego': 'package p\n\nimport data.lib.roles\n\nx := roles.ad<|>min\n',
+});
+declared('the variable, where one takes the name from an import', {
+  'p.rego': 'package p\n\nimport data.lib.roles\n\nf([|roles|]) := ro<|>les\n',
+});

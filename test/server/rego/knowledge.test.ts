@@ -26,11 +26,19 @@ function hovered({ root, path, cursor }: Fixture): string {
 }
 
 function offered({ root, path, cursor }: Fixture) {
-  return complete(root, path, cursor, builtins);
+  return complete(root, path, cursor, builtins).items;
 }
 
 const labels = (one: Fixture) => offered(one).map(({ label }) => label);
 const broken = { broken: true };
+
+test('hover: a rule of many files says how many, and shows the first', () => {
+  const many = Array.from({ length: 250 }, (_, at) => [`m${at}.rego`, `package lib\n\nallow if input.a${at}\n`]);
+  const said = hovered(fixture({ ...Object.fromEntries(many), 'z.rego': 'package p\n\nx if data.lib.al<|>low\n' }));
+  assert.match(said, /and 150 more/);
+  assert.match(said, /`data\.lib\.allow` in m0\.rego, .*, and 244 more$/m);
+  assert.ok(said.length < 1000, said);
+});
 
 test('hover: a rule with its METADATA and the heads of its definitions', () => {
   const said = hovered(
@@ -69,7 +77,10 @@ test('signature: of a built-in and of a function, with the argument at hand', ()
   };
   assert.match(help('package p\n\nx := concat(",", <|>[])\n') ?? '', /^concat\(delimiter: string.* @1$/);
   assert.match(help('package p\n\nx := concat(<|>",", [])\n') ?? '', /@0$/);
-  assert.match(help('package p\n\nf(a, b) := a + b\n\ny := f(1, <|>2)\n') ?? '', /^f\(a, b\) @1$/);
+  assert.match(
+    help('package p\n\nf(a, b) := a + b\n\ny := f(1, <|>2)\n') ?? '',
+    /^f\(a: number, b: number\) -> number @1$/,
+  );
   assert.match(help('package p\n\ny if {\n\tcount(concat(",", <|>\n}\n') ?? '', /^concat\(/);
   assert.equal(help('package p\n\nx := 1 <|>+ 2\n'), null);
 });
@@ -109,11 +120,11 @@ test('completion: names in sight, and rules of others with their import', () => 
   const document = TextDocument.create('', '', 0, one.root.files.get('p.rego')?.text ?? '');
   const text = TextDocument.applyEdits(document, imported.additionalTextEdits ?? []);
   assert.match(text, /^package p\n\nimport data\.other\nimport data\.lib\.roles\n\nlimit/);
-  const detailed = resolveCompletion(imported, new Map([[one.root.id, one.root]]), builtins);
+  const detailed = resolveCompletion(imported, one.root, builtins);
   assert.match((detailed.documentation as MarkupContent).value, /data\.lib\.roles\.admin/);
   const count = items.find(({ label }) => label === 'count') ?? assert.fail();
-  assert.deepEqual(count.data, { builtin: 'count' } satisfies CompletionData);
-  assert.match((resolveCompletion(count, new Map(), builtins).documentation as MarkupContent).value, /Built in/);
+  assert.deepEqual(count.data, { builtin: 'count', root: one.root.id } satisfies CompletionData);
+  assert.match((resolveCompletion(count, undefined, builtins).documentation as MarkupContent).value, /Built in/);
 });
 
 test('completion: keywords by place, packages to import, the package by the folder', () => {
@@ -122,7 +133,14 @@ test('completion: keywords by place, packages to import, the package by the fold
   assert.ok(at('package p\n\n<|>').includes('default'));
   assert.ok(at('package p\n\nallow <|>').includes('if'));
   assert.ok(at('package p\n\nallow if {\n\t<|>\n}\n').includes('every'));
-  assert.deepEqual(at('package p\n\nimport da<|>\n'), ['data', 'input', 'data.lib.roles']);
+  assert.deepEqual(at('package p\n\nimport da<|>\n'), [
+    'data',
+    'input',
+    'future.keywords.and',
+    'future.keywords.not',
+    'future.keywords.or',
+    'data.lib.roles',
+  ]);
   assert.deepEqual(at('package p\n\nimport data.lib.roles.<|>\n'), ['admin']);
   assert.deepEqual(at('package <|>\n', 'team/authz/p.rego'), ['team.authz', 'authz']);
   assert.deepEqual(at('package p\n\n# a com<|>ment\n'), []);

@@ -6,6 +6,7 @@ import type {
   CallHierarchyItem,
   CallHierarchyOutgoingCall,
   CompletionItem,
+  CompletionList,
   DocumentSymbol,
   FoldingRange,
   Hover,
@@ -32,6 +33,7 @@ test('all of it, in a workspace with a byte order mark, CRLF and a folder with a
       ...pullingClient,
       textDocument: {
         ...pullingClient.textDocument,
+        declaration: { linkSupport: true },
         definition: { linkSupport: true },
         rename: { prepareSupport: true },
       },
@@ -60,7 +62,7 @@ test('all of it, in a workspace with a byte order mark, CRLF and a folder with a
   assert.match(JSON.stringify((await ask<Hover>('textDocument/hover', at(6, 7))).contents), /Joins a set or array/);
   const help = await ask<SignatureHelp>('textDocument/signatureHelp', at(6, 18));
   assert.equal(help.activeParameter, 1);
-  const offered = await ask<CompletionItem[]>('textDocument/completion', at(4, 15));
+  const { items: offered } = await ask<CompletionList>('textDocument/completion', at(4, 15));
   assert.deepEqual(
     offered.map(({ label }) => label),
     ['admin'],
@@ -120,6 +122,33 @@ test('all of it, in a workspace with a byte order mark, CRLF and a folder with a
   const edit = await ask<WorkspaceEdit>('textDocument/rename', { ...at(4, 17), newName: 'member' });
   assert.equal(edit.documentChanges?.length, 2);
   await assert.rejects(ask('textDocument/rename', { ...at(6, 7), newName: 'join' }), /built in/);
+});
+
+test('a client that knows no versions in edits gets plain ones, and no links', async (t) => {
+  const client = await startClient(t, {
+    folders: { policy: { 'lib/lib.rego': 'package lib\n\nold := 1\n' } },
+    capabilities: {},
+  });
+  const uri = await client.open('policy/p.rego', 'package p\n\nimport data.lib\n\na := lib.old\n');
+  const at = (line: number, character: number) => ({ textDocument: { uri }, position: { line, character } });
+  const edit = await client.connection.sendRequest<WorkspaceEdit>('textDocument/rename', {
+    ...at(4, 6),
+    newName: 'library',
+  });
+  assert.equal(edit.documentChanges, undefined);
+  const lib = client.uri('policy/lib/lib.rego');
+  assert.deepEqual(
+    Object.entries(edit.changes ?? {}).map(([file, edits]) => [file, edits.map(({ newText }) => newText)]),
+    [
+      [lib, ['library']],
+      [uri, ['library', 'library']],
+    ],
+  );
+  const [declared] = await client.connection.sendRequest<Location[]>('textDocument/declaration', at(4, 6));
+  assert.deepEqual(declared, {
+    uri,
+    range: { start: { line: 2, character: 12 }, end: { line: 2, character: 15 } },
+  });
 });
 
 test('an edit is seen at once, and a broken text keeps its outline', async (t) => {

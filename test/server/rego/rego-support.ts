@@ -17,7 +17,7 @@ export interface Fixture {
   ranges: string[];
 }
 
-/** Every file is a module, and must be one that the parser accepts unless `broken`. */
+/** Modules must be ones that the parser accepts unless `broken`. JSON and YAML files are what their names say. */
 export function fixture(
   sources: Record<string, string>,
   { version = 'v1', broken = false }: { version?: RegoVersion; broken?: boolean } = {},
@@ -27,7 +27,8 @@ export function fixture(
   const ranges: string[] = [];
   for (const [path, source] of Object.entries(sources)) {
     const { text, cursors, ranges: found } = marked(source);
-    files.set(path, { uri: `${base}/${path}`, languageId: 'rego', version: 1, text });
+    const languageId = /\.(json|yaml)$/.exec(path)?.[1] ?? 'rego';
+    files.set(path, { uri: `${base}/${path}`, languageId, version: 1, text });
     if (cursors[0]) at ??= { path, cursor: cursors[0] };
     ranges.push(...found.map((range) => shown(`${base}/${path}`, range)));
   }

@@ -139,7 +139,67 @@ refused('the input', 'person', { 'p.rego': 'package p\n\na := input.us<|>er\n' }
 refused('data that no policy makes', 'people', { 'p.rego': 'package p\n\na := data.us<|>ers\n' }, /is data/);
 refused('a word of Rego', 'every', { 'p.rego': 'package p\n\na<|> := 1\n' }, /word of Rego/);
 refused('no name', 'a-b', { 'p.rego': 'package p\n\na<|> := 1\n' }, /is no name/);
+check(
+  'a package with its tests beside it, and the data in its folder',
+  'people',
+  {
+    'lib/roles/r.rego': 'package lib.ro<|>les\n\nadmin := data.lib.roles.known[0]\n',
+    'lib/roles/r_test.rego': 'package lib.roles_test\n\nimport data.lib.roles\n\ntest_admin if roles.admin == 1\n',
+    'lib/roles/data.json': '{"known": [1]}',
+    'lib/roles/deep/data.yaml': 'a: 1\n',
+    'other/r_test.rego': 'package lib.roles_test\n\nx := 1\n',
+  },
+  {
+    'lib/people/r.rego': 'package lib.people\n\nadmin := data.lib.people.known[0]\n',
+    'lib/people/r_test.rego': 'package lib.people_test\n\nimport data.lib.people\n\ntest_admin if people.admin == 1\n',
+    'lib/people/data.json': '{"known": [1]}',
+    'lib/people/deep/data.yaml': 'a: 1\n',
+    'other/r_test.rego': 'package lib.people_test\n\nx := 1\n',
+  },
+);
+check(
+  'tests that cannot go with their package stay what they are',
+  'people',
+  {
+    'a.rego': 'package ro<|>les\n\nx := 1\n',
+    'b.rego': 'package roles_test\n\nimport data.roles\n\ntest_x if roles.x == 1\n',
+    'c.rego': 'package people_test\n\ny := 1\n',
+  },
+  {
+    'a.rego': 'package people\n\nx := 1\n',
+    'b.rego': 'package roles_test\n\nimport data.people\n\ntest_x if people.x == 1\n',
+    'c.rego': 'package people_test\n\ny := 1\n',
+  },
+);
+check(
+  'a name that always stands in quotes, to one that must',
+  'c d',
+  { 'p.rego': 'package p\n\na["b<|>-c"] := 1\n\nx := data.p.a["b-c"]\n' },
+  { 'p.rego': 'package p\n\na["c d"] := 1\n\nx := data.p.a["c d"]\n' },
+);
+
+refused(
+  'a package whose data would stay behind',
+  'people',
+  { 'p.rego': 'package ro<|>les\n\nx := data.roles.known\n', 'data.json': '{"roles": {"known": 1}}' },
+  /data\.json has data\.roles, too/,
+);
+refused(
+  'a package whose file would go where one is',
+  'people',
+  { 'roles/a.rego': 'package ro<|>les\n\nx := 1\n', 'people/a.rego': 'package q\n\nx := 1\n' },
+  /people\/a\.rego is there already/,
+);
+refused('quotes in quotes', 'a"b', { 'p.rego': 'package p\n\na["b<|>-c"] := 1\n' }, /takes none itself/);
 refused('nothing', 'b', { 'p.rego': 'package p\n\na := <|> 1\n' }, /no name here/);
+
+test('data that has to move is moved, or nothing is renamed', () => {
+  const sources = { 'p.rego': 'package li<|>b\n\nx := data.lib.a\n', 'lib/data.json': '{"a": 1}' };
+  assert.deepEqual(Object.keys(renamed(fixture(sources), 'library')), ['p.rego', 'library/data.json']);
+  const { root, path, cursor } = fixture(sources);
+  const client = { documentChanges: true, renamesFiles: false };
+  assert.throws(() => rename(root, path, cursor, 'library', client), /lib\/data\.json is the data at data\.lib/);
+});
 
 test('says what is renamed', () => {
   const { root, path, cursor } = fixture({ 'p.rego': 'package p\n\na := data["p"]["b<|>c"]\n\nbc := 1\n' });
