@@ -23,6 +23,7 @@ interface Suite {
 const suites: Suite[] = [
   { name: 'editor', kind: 'api', seconds: 1200 },
   { name: 'message', kind: 'api', seconds: 600 },
+  { name: 'rego', kind: 'api', seconds: 900 },
   { name: 'restricted', kind: 'api', restricted: true, seconds: 800 },
   { name: 'scenario', kind: 'drive', seconds: 1200 },
   { name: 'first-use', kind: 'drive', seconds: 800 },

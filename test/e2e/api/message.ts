@@ -27,15 +27,16 @@ async function hints(document: vscode.TextDocument): Promise<string[]> {
   return found.map(({ label }) => String(label));
 }
 
-async function fix(document: vscode.TextDocument, found: vscode.Diagnostic, title: RegExp): Promise<void> {
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-    'vscode.executeCodeActionProvider',
-    document.uri,
-    found.range,
-  );
-  const action = actions.find((one) => title.test(one.title));
-  assert.ok(action?.edit, `${title} is not among ${actions.map((one) => one.title).join(', ')}`);
-  assert.ok(await vscode.workspace.applyEdit(action.edit));
+async function fix(document: vscode.TextDocument, { range }: vscode.Diagnostic, title: RegExp): Promise<void> {
+  const edit = await until(`the fix ${title}`, async () => {
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      range,
+    );
+    return actions.find((one) => title.test(one.title))?.edit;
+  });
+  assert.ok(await vscode.workspace.applyEdit(edit));
 }
 
 /** The box of Source Control as a document. */
