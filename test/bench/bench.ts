@@ -1,5 +1,6 @@
 /**
- * Benchmarks: `npm run bench -- [name…] [--work NAME]… [--budget SECONDS] [--json]`; 20 seconds a work by default.
+ * Benchmarks: `npm run bench -- [name…] [--work NAME]… [--budget SECONDS] [--rounds N] [--json]`; 20 seconds a work by
+ * default. A work that takes many minutes is measured when it is named alone.
  *
  * A benchmark is a file of this folder that exports
  *
@@ -10,9 +11,10 @@
  * ratios to the work's peer. What a subject does before and after the stretch it times does not count.
  */
 import { readdirSync } from 'node:fs';
-import { cpus, platform, release, totalmem } from 'node:os';
+import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { percentile } from './measure.ts';
 
 /** What a benchmark gets. */
 export interface BenchContext {
@@ -30,6 +32,17 @@ export interface Work {
   subjects: Subject[];
   /** How often each subject does it, however long that takes; up to 7 times within the budget when absent. */
   runs?: number;
+  /** What the figure is, and the ratio of; time when absent. */
+  of?: 'time' | 'memory';
+  /** What a subject is to stay below, by its name. */
+  goals?: Record<string, Goal>;
+  /** Takes many minutes: measured when `--work` names it. */
+  long?: boolean;
+}
+
+export interface Goal {
+  ms?: number;
+  p95Ms?: number;
 }
 
 export interface Subject {
@@ -37,13 +50,18 @@ export interface Subject {
   name: string;
   /** The others' medians are given as ratios to this one's. At most one a work. */
   peer?: boolean;
-  /** Does the work once. */
-  measure(): Promise<Sample>;
+  /** Does the work once, or says why it does not. */
+  measure(): Promise<Sample | { absent: string }>;
 }
 
-/** One measurement: milliseconds, and the peak resident memory in bytes where it can be told. */
 export interface Sample {
+  /** Milliseconds; the median where one measurement is of many repetitions. */
   ms: number;
+  /** Milliseconds of each repetition; percentiles are those of all of them. */
+  times?: readonly number[];
+  /** User and system time of all that is measured, for one repetition: says what was done, whatever else ran. */
+  cpuMs?: number;
+  /** Resident memory in bytes, where it can be told: the peak, or what the work's note says. */
   rss?: number;
 }
 
@@ -51,69 +69,93 @@ interface Row {
   bench: string;
   work: string;
   note: string;
+  of: 'time' | 'memory';
   subject: string;
+  /** Why there are no figures. */
+  absent?: string;
   runs: number;
   medianMs: number;
   minMs: number;
   maxMs: number;
-  /** Where there are 20 runs at least. */
+  /** Where there are 12 repetitions at least. */
   p95Ms?: number;
+  cpuMs?: number;
   /** The subject's median divided by the peer's. */
   ratio?: number;
-  peakRssMb?: number;
+  rssMb?: number;
+  goal?: Goal;
 }
 
 const maxRuns = 7;
 
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function percentile(values: number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * part) - 1]!;
-}
-
 /** Rounds go on until there are enough or the time for this work is spent; each subject has at least one. */
 async function measureWork(bench: string, work: Work, budgetMs: number, log: (line: string) => void): Promise<Row[]> {
   const samples = new Map<Subject, Sample[]>(work.subjects.map((subject) => [subject, []]));
+  const absent = new Map<Subject, string>();
   const end = performance.now() + budgetMs;
-  const runs = work.runs ?? maxRuns;
-  for (let round = 0; round < runs && (round === 0 || work.runs !== undefined || performance.now() < end); round++) {
+  const fixed = values.rounds === undefined ? work.runs : Number(values.rounds);
+  const runs = fixed ?? maxRuns;
+  for (let round = 0; round < runs && (round === 0 || fixed !== undefined || performance.now() < end); round++) {
     for (const [subject, taken] of samples) {
+      if (absent.has(subject)) continue;
       const sample = await subject.measure();
+      if ('absent' in sample) {
+        absent.set(subject, sample.absent);
+        log(`${bench} ${work.name} ${subject.name}: left out: ${sample.absent}`);
+        continue;
+      }
       taken.push(sample);
-      log(`${bench} ${work.name} ${subject.name}: ${sample.ms.toFixed(1)} ms`);
+      log(`${bench} ${work.name} ${subject.name}: ${shownSample(work, sample)}`);
     }
   }
-  const medians = new Map([...samples].map(([subject, taken]) => [subject, median(taken.map(({ ms }) => ms))]));
+  const figures = new Map(
+    [...samples].flatMap(([subject, taken]) => (taken.length > 0 ? [[subject, figuresOf(taken)]] : [])),
+  );
+  const figureOf = (of: Subject) => figures.get(of)?.[work.of === 'memory' ? 'rssMb' : 'medianMs'];
   const peer = work.subjects.find((subject) => subject.peer);
-  return [...samples].map(([subject, taken]) => {
-    const times = taken.map(({ ms }) => ms);
-    const rss = taken.flatMap((sample) => sample.rss ?? []);
-    const medianMs = medians.get(subject)!;
+  const base = peer && figureOf(peer);
+  return work.subjects.map((subject) => {
+    const value = figureOf(subject);
     return {
       bench,
       work: work.name,
       note: work.note,
+      of: work.of ?? 'time',
       subject: subject.name,
-      runs: taken.length,
-      medianMs,
-      minMs: Math.min(...times),
-      maxMs: Math.max(...times),
-      ...(times.length >= 20 && { p95Ms: percentile(times, 0.95) }),
-      ...(peer !== undefined && { ratio: medianMs / medians.get(peer)! }),
-      ...(rss.length > 0 && { peakRssMb: Math.max(...rss) / 2 ** 20 }),
+      absent: absent.get(subject),
+      ...(figures.get(subject) ?? { runs: 0, medianMs: Number.NaN, minMs: Number.NaN, maxMs: Number.NaN }),
+      ...(base !== undefined && value !== undefined && { ratio: value / base }),
+      goal: work.goals?.[subject.name],
     };
   });
+}
+
+function figuresOf(taken: readonly Sample[]) {
+  const times = taken.flatMap((sample) => sample.times ?? [sample.ms]);
+  const rss = taken.flatMap((sample) => sample.rss ?? []);
+  const cpu = taken.flatMap((sample) => sample.cpuMs ?? []);
+  return {
+    runs: times.length,
+    medianMs: percentile(times, 0.5),
+    minMs: Math.min(...times),
+    maxMs: Math.max(...times),
+    ...(times.length >= 12 && { p95Ms: percentile(times, 0.95) }),
+    ...(cpu.length > 0 && { cpuMs: Math.min(...cpu) }),
+    ...(rss.length > 0 && { rssMb: Math.max(...rss) / 2 ** 20 }),
+  };
+}
+
+function shownSample({ of }: Work, { ms, times, cpuMs, rss }: Sample): string {
+  if (of === 'memory') return `${((rss ?? Number.NaN) / 2 ** 20).toFixed(0)} MB`;
+  const p95 = times && times.length > 1 ? `, p95 ${percentile(times, 0.95).toFixed(1)} ms of ${times.length}` : '';
+  return `${ms.toFixed(1)} ms${p95}${cpuMs === undefined ? '' : `, ${cpuMs.toFixed(0)} ms of CPU each`}`;
 }
 
 function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GB, ${platform()} ${release()}, Node ${process.version}`;
+  const load = loadavg().map((one) => one.toFixed(1));
+  return `${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GB, ${platform()} ${release()}, Node ${process.version}, load ${load.join(' ')}`;
 }
 
 function table(rows: Row[]): string {
@@ -122,15 +164,33 @@ function table(rows: Row[]): string {
     if (row.work !== rows[index - 1]?.work) {
       lines.push('', `${row.bench}: ${row.work}. ${row.note}`);
     }
-    const ratio = row.ratio === undefined ? '' : `${row.ratio.toFixed(2)} x`;
-    const rss = row.peakRssMb === undefined ? '' : `${row.peakRssMb.toFixed(0)} MB`;
-    const p95 = row.p95Ms === undefined ? '' : `, p95 ${row.p95Ms.toFixed(0)} ms`;
-    const spread = `${row.minMs.toFixed(0)}–${row.maxMs.toFixed(0)}`;
+    const name = `  ${row.subject.padEnd(11)}`;
+    if (row.runs === 0) {
+      lines.push(`${name} left out: ${row.absent}`);
+      continue;
+    }
+    const ratio = row.ratio === undefined ? '' : `${row.ratio < 0.1 ? row.ratio.toFixed(4) : row.ratio.toFixed(2)} x`;
+    const rss = row.rssMb === undefined ? '' : `${row.rssMb.toFixed(0)} MB`;
+    if (row.of === 'memory') {
+      lines.push(`${name} ${rss.padStart(13)} ${ratio.padStart(9)}`);
+      continue;
+    }
+    const digits = row.medianMs < 100 ? 1 : 0;
+    const p95 = row.p95Ms === undefined ? '' : `, p95 ${row.p95Ms.toFixed(digits)} ms`;
+    const cpu = row.cpuMs === undefined ? '' : `, CPU ${row.cpuMs.toFixed(0)} ms`;
+    const spread = `${row.minMs.toFixed(digits)}–${row.maxMs.toFixed(digits)}`;
     lines.push(
-      `  ${row.subject.padEnd(10)} ${row.medianMs.toFixed(1).padStart(10)} ms ${ratio.padStart(9)} ${rss.padStart(9)}   ${row.runs} runs, ${spread} ms${p95}`,
+      `${name} ${row.medianMs.toFixed(1).padStart(10)} ms ${ratio.padStart(9)} ${rss.padStart(9)}   ${row.runs} times, ${spread} ms${p95}${cpu}${verdict(row)}`,
     );
   }
   return lines.join('\n');
+}
+
+function verdict({ goal, medianMs, p95Ms }: Row): string {
+  if (goal?.p95Ms !== undefined && p95Ms !== undefined) {
+    return `; p95 below ${goal.p95Ms} ms: ${p95Ms < goal.p95Ms ? 'yes' : 'NO'}`;
+  }
+  return goal?.ms === undefined ? '' : `; below ${goal.ms} ms: ${medianMs < goal.ms ? 'yes' : 'NO'}`;
 }
 
 const { values, positionals } = parseArgs({
@@ -138,6 +198,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     budget: { type: 'string', default: '20' },
+    rounds: { type: 'string' },
     work: { type: 'string', multiple: true },
   },
 });
@@ -155,9 +216,7 @@ const rows: Row[] = [];
 for (const name of positionals.length > 0 ? positionals : known) {
   const bench: { run(context: BenchContext): Promise<Work[]> } = await import(`./${name}.ts`);
   for (const work of await bench.run({ root: join(import.meta.dirname, '../..'), log })) {
-    if (values.work !== undefined && !values.work.includes(work.name)) {
-      continue;
-    }
+    if (values.work === undefined ? work.long : !values.work.includes(work.name)) continue;
     rows.push(...(await measureWork(name, work, Number(values.budget) * 1000, log)));
   }
 }

@@ -3,7 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Sample } from './bench.ts';
 
-/** Runs a command to its end; its output is discarded. A status of 1 is fine: linters use it for findings. */
+/** The smallest value that so much of all values (0 to 1) do not exceed. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(Math.ceil(sorted.length * part) - 1, 0)] ?? Number.NaN;
+}
+
+/** Runs a command to its end; its output is discarded. Statuses 1 and 3 are fine: linters use them for findings. */
 export async function timeCommand(program: string, args: string[], cwd: string): Promise<Sample> {
   const start = performance.now();
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -12,12 +18,16 @@ export async function timeCommand(program: string, args: string[], cwd: string):
     stderr += text;
   });
   const peak = watchPeak([child.pid!]);
-  const code = await exitOf(child);
+  let cpuMs = 0;
+  const timer = setInterval(() => {
+    cpuMs = Math.max(cpuMs, cpuOf(child.pid!));
+  }, 20);
+  const code = await exitOf(child).finally(() => clearInterval(timer));
   const ms = performance.now() - start;
-  if (code !== 0 && code !== 1) {
+  if (code !== 0 && code !== 1 && code !== 3) {
     throw new Error(`${program} ${args.join(' ')} exited with ${code}: ${stderr}`);
   }
-  return { ms, rss: peak() };
+  return { ms, rss: peak(), ...(cpuMs > 0 && { cpuMs }) };
 }
 
 /**
@@ -69,6 +79,39 @@ function pssOf(pid: number): number {
   } catch {
     return 0; // It has ended.
   }
+}
+
+/** What a process and those below it hold now, in bytes; what they share counts once. 0 but on Linux. */
+export function residentOfTree(pid: number): number {
+  return sum([pid, ...descendants(pid)].map(pssOf));
+}
+
+/** The sum of the most that each of them has held so far. */
+export function peakOfTree(pid: number): number {
+  return sum([pid, ...descendants(pid)].map((one) => peakOf(one) ?? 0));
+}
+
+/** Milliseconds of user and system time that a process and those below it have taken; 0 but on Linux (proc_pid_stat(5)). */
+export function cpuOf(pid: number): number {
+  const ticks = [pid, ...descendants(pid)].map((one) => {
+    try {
+      const text = readFileSync(`/proc/${one}/stat`, 'utf8');
+      const [user = 0, system = 0] = text
+        .slice(text.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13)
+        .map(Number);
+      return user + system;
+    } catch {
+      return 0;
+    }
+  });
+  // Linux counts in hundredths of a second wherever Node.js runs.
+  return sum(ticks) * 10;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 function exitOf(child: ChildProcess): Promise<number | null> {
