@@ -3,8 +3,10 @@
  * by what has changed since, so that a keystroke costs what it changes and not what there is.
  */
 
-/** The versions of one thing share a line; weak, so that it ends with them. */
-const lines = new WeakMap<object, object>();
+import { attached } from './attached.ts';
+
+/** The versions of one thing share a line. */
+const lines = attached<object, object>();
 
 /** Says that something is the next version of what was before. */
 export function follows(now: object, before: object): void {
@@ -30,8 +32,8 @@ export function patched<K extends object, V>(
   make: (from: K) => V,
   patch: (last: V, of: K, now: K) => V | undefined,
 ): (from: K) => V {
-  const kept = new WeakMap<K, { value: V }>();
-  const latest = new WeakMap<object, { of: K; value: V }>();
+  const kept = attached<K, { value: V }>();
+  const latest = attached<object, { of: K; value: V }>();
   return (from) => {
     const known = kept.get(from);
     if (known) return known.value;

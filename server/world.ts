@@ -1,4 +1,5 @@
 /** Holds the latest snapshot. The one place that changes. */
+import { attached } from './attached.ts';
 import { type Ground, nextSnapshot, type Root, type Snapshot } from './snapshot.ts';
 
 export interface World {
@@ -15,7 +16,7 @@ export interface World {
 
 export function createWorld(first: Snapshot): World {
   let latest = first;
-  const controllers = new WeakMap<Root, AbortController>();
+  const controllers = attached<Root, AbortController>();
   const listeners = new Set<(now: Snapshot, before: Snapshot) => void>();
 
   function onWrite(listener: (now: Snapshot, before: Snapshot) => void): () => void {

@@ -4,10 +4,11 @@ import type { Register, RegisteredException } from '../../core/exceptions/regist
 import { registerOf } from '../../core/exceptions/register.ts';
 import { standingOf } from '../../core/exceptions/state.ts';
 import type { Repository } from '../../core/input.ts';
+import { attached } from '../attached.ts';
 import { home } from '../file-kinds.ts';
 import type { Root } from '../snapshot.ts';
 
-const kept = new WeakMap<Root, { repository: string; register: Register | undefined }>();
+const kept = attached<Root, { repository: string; register: Register | undefined }>();
 
 /** A root's register; undefined for roots without a configuration. Texts are read once, whatever the time. */
 export function registerOfRoot(root: Root, repository: Repository, now: Date): Register | undefined {

@@ -2,6 +2,7 @@
  * Which Rego a text shows itself to be, where nothing declares it: v0 when only v0's parser takes it. While a document
  * is edited it keeps what it was, so that a word that is missing for a moment does not turn a v1 module into v0.
  */
+import { attached } from '../attached.ts';
 import type { Document } from '../snapshot.ts';
 import { treeOf } from './names/trees.ts';
 import type { Tree } from './syntax/tree.ts';
@@ -12,7 +13,7 @@ export interface Recognised {
   readonly firm: boolean;
 }
 
-const known = new WeakMap<Document, Recognised>();
+const known = attached<Document, Recognised>();
 
 /** How a document without a declared version is read. */
 export function recognise(document: Document): Recognised {

@@ -1,4 +1,5 @@
 /** Names of all modules by their beginnings, for those who are typing one. */
+import { attached } from '../../attached.ts';
 import { SortedMap } from '../../sorted-map.ts';
 import type { Module, Modules } from './modules.ts';
 import { definitionsIn, rulesOf } from './package-rules.ts';
@@ -27,7 +28,7 @@ interface Lookups {
   readonly inputs: SortedMap<ReadonlyMap<string, number>>;
 }
 
-const kept = new WeakMap<Modules, Lookups>();
+const kept = attached<Modules, Lookups>();
 
 /** So few modules may be read while someone waits. */
 const few = 50;

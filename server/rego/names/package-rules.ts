@@ -1,4 +1,5 @@
 /** The rules of a package by their first name, from all its modules. */
+import { attached } from '../../attached.ts';
 import { derived } from '../../derived.ts';
 import { SortedMap } from '../../sorted-map.ts';
 import { type Definition, definitionAt } from './definition.ts';
@@ -18,7 +19,7 @@ export interface PackageRules {
 
 type InModules = SortedMap<readonly Definition[]>;
 
-const kept = new WeakMap<readonly Module[], PackageRules>();
+const kept = attached<readonly Module[], PackageRules>();
 
 export function rulesOf(modules: readonly Module[]): PackageRules {
   let rules = kept.get(modules);

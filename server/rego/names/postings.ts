@@ -2,6 +2,7 @@
  * Which modules mention what: the hashes of all of them in one sorted array, so that few are looked into. Made once all
  * are read; later versions use the same array, and look into what has changed since besides.
  */
+import { attached } from '../../attached.ts';
 import { SortedMap } from '../../sorted-map.ts';
 import { eachHash, type Hash, wholeHash } from './mentions.ts';
 import type { Module, Modules } from './modules.ts';
@@ -18,7 +19,7 @@ interface Postings {
 /** Room for the numbers of the modules; with the 32 bits of a hash it is less than a number has. */
 const room = 2 ** 20;
 
-const kept = new WeakMap<Modules, Postings>();
+const kept = attached<Modules, Postings>();
 
 /** All of the modules must have been read. */
 export function makePostings(modules: Modules): void {

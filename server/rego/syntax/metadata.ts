@@ -3,13 +3,14 @@
  *
  * https://github.com/open-policy-agent/opa/blob/v1.20.2/v1/ast/parser.go (parseAnnotations) and annotations.go
  */
+import { attached } from '../../attached.ts';
 import { type Annotation, type Found, readAnnotation } from './metadata-fields.ts';
 import type { Metadata, Span, Statement, SyntaxProblem, Tree } from './tree.ts';
 
 type Read = Omit<Tree, 'errors' | 'metadata'>;
 
 /** What OPA makes of a block, before it knows what the block is about. */
-const annotations = new WeakMap<Metadata, Annotation>();
+const annotations = attached<Metadata, Annotation>();
 
 /** The annotation of a block without problems. */
 export function annotationOf(metadata: Metadata): Annotation {
