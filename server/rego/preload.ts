@@ -2,6 +2,7 @@
 import type { Runtime } from '../runtime.ts';
 import type { World } from '../world.ts';
 import { isModule } from './engine-files.ts';
+import { rehearse } from './rehearse.ts';
 
 /** How long after the first module was opened loading begins, and rests between parts, in milliseconds. */
 const afterOpening = 500;
@@ -46,6 +47,10 @@ export function preloadFeatures({ world, runtime, quiet, log }: Preloading, sign
       await runtime.sleep(pause, signal);
       await quiet(signal);
       await part();
+    }
+    for await (const _ of rehearse(world.current, log)) {
+      await runtime.sleep(pause, signal);
+      await quiet(signal);
     }
   }
 }
