@@ -7,12 +7,12 @@ type Collect = (options: { type: 'major'; flavor: 'regular'; execution: 'sync' }
 /** More than this must have come since the last time, in bytes: collecting takes a tenth of a second. */
 const worth = 100 * 1024 * 1024;
 
-/** Makes the function that gives memory back where it is worth it. */
-export function createTidy(): () => void {
+/** Makes the function that gives memory back where it is worth it, and returns whether it was. */
+export function createTidy(): () => boolean {
   let last = 0;
   let collect: Collect | undefined;
   return () => {
-    if (process.memoryUsage().heapTotal - last < worth) return;
+    if (process.memoryUsage().heapTotal - last < worth) return false;
     if (!collect) {
       // There is no other way to it in a process that was started without the flag.
       setFlagsFromString('--expose-gc');
@@ -20,5 +20,6 @@ export function createTidy(): () => void {
     }
     collect({ type: 'major', flavor: 'regular', execution: 'sync' });
     last = process.memoryUsage().heapTotal;
+    return true;
   };
 }

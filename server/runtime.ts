@@ -111,8 +111,8 @@ export interface Runtime {
   messageGit(): Promise<MessageGit>;
   /** Where findings lie between sessions; absent where nothing is to be kept. */
   findings?: FindingsStore;
-  /** Gives memory that is no longer used back to the system, where there is much; asked when nothing was written for a while. */
-  tidy?(): void;
+  /** Gives memory that is no longer used back to the system, where there is much; asked when nothing was written for a while. Returns whether it did. */
+  tidy?(): boolean;
   now(): Date;
   /** Resolves after that time; rejects when the signal aborts. Must not keep the process alive. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

@@ -93,8 +93,10 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   const ground = keepGround(world, runtime, log);
   world.onWrite(({ roots }) => link.closeMissing(roots));
   readCapabilities(world, runtime.readFile, log);
-  const read = startReading({ world, runtime, ready: ground.ready, isAwaited: link.isAwaited, log }, ended.signal);
-  preloadFeatures({ world, runtime, quiet: link.quiet, log }, ended.signal);
+  const { rehearse } = preloadFeatures({ world, runtime, quiet: link.quiet, log }, ended.signal);
+  const { ready } = ground;
+  const reading = { world, runtime, ready, tidied: rehearse, isAwaited: link.isAwaited, log };
+  const read = startReading(reading, ended.signal);
   const exceptions = registerExceptions(connection, {
     world,
     runtime,

@@ -30,14 +30,17 @@ interface Preloading {
   log(line: string): void;
 }
 
+export interface Preloaded {
+  /** Answers what nobody has asked, while nobody waits; ends early when that fails. */
+  rehearse(): Promise<void>;
+}
+
 /** Begins when the first module is open; a server for commit messages alone never does. */
-export function preloadFeatures({ world, runtime, quiet, log }: Preloading, signal: AbortSignal): void {
+export function preloadFeatures({ world, runtime, quiet, log }: Preloading, signal: AbortSignal): Preloaded {
   const stop = world.onWrite(({ open }) => {
     if (![...open.values()].some((document) => isModule(document.uri, document))) return;
     stop();
-    load().catch((error: unknown) => {
-      if (!signal.aborted) log(`features: ${String(error)}`);
-    });
+    load().catch(failed);
   });
   signal.addEventListener('abort', stop, { once: true });
 
@@ -48,9 +51,19 @@ export function preloadFeatures({ world, runtime, quiet, log }: Preloading, sign
       await quiet(signal);
       await part();
     }
+    await rehearseSlowly();
+  }
+
+  async function rehearseSlowly(): Promise<void> {
     for await (const _ of rehearse(world.current, log)) {
       await runtime.sleep(pause, signal);
       await quiet(signal);
     }
   }
+
+  function failed(error: unknown): void {
+    if (!signal.aborted) log(`features: ${String(error)}`);
+  }
+
+  return { rehearse: () => rehearseSlowly().catch(failed) };
 }

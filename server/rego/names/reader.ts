@@ -30,6 +30,8 @@ interface Parts {
   runtime: Pick<Runtime, 'sleep' | 'tidy'>;
   /** Resolves when the folders have been read. */
   ready(): Promise<void>;
+  /** Called when memory was given back, and V8's compiled code with it. */
+  tidied(): Promise<void>;
   /** Whether somebody waits for the engine's answer about a module. */
   isAwaited(): boolean;
   log(line: string): void;
@@ -40,7 +42,7 @@ interface Parts {
  *
  * @returns how to wait until all modules of a root have been read
  */
-export function startReading({ world, runtime, ready, isAwaited, log }: Parts, signal: AbortSignal): Read {
+export function startReading({ world, runtime, ready, tidied, isAwaited, log }: Parts, signal: AbortSignal): Read {
   let reading: Promise<void> | undefined;
   let written = 0;
 
@@ -83,7 +85,7 @@ export function startReading({ world, runtime, ready, isAwaited, log }: Parts, s
         await runtime.sleep(idle, signal);
         await reading;
       }
-      runtime.tidy?.();
+      if (runtime.tidy?.()) await tidied();
     }
   }
 
