@@ -81,6 +81,18 @@ function pssOf(pid: number): number {
   }
 }
 
+/** Stops a process and those below it, or lets them go on; nothing on Windows, which knows no such signal. */
+export function halt(pid: number, isHalted: boolean): void {
+  if (process.platform === 'win32') return;
+  for (const one of [pid, ...descendants(pid)]) {
+    try {
+      process.kill(one, isHalted ? 'SIGSTOP' : 'SIGCONT');
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
 /** What a process and those below it hold now, in bytes; what they share counts once. 0 but on Linux. */
 export function residentOfTree(pid: number): number {
   return sum([pid, ...descendants(pid)].map(pssOf));

@@ -37,7 +37,7 @@ export function contendersOf(root: string, log: (line: string) => void): Contend
   });
   return {
     native: ours('native', 60),
-    wasm: ours('wasm', 15),
+    wasm: ours('wasm', 60),
     regal: {
       name: 'regal',
       peer: true,

@@ -87,7 +87,12 @@ export function runsOf(workspace: Workspace, limits: Limits): Runs {
     }
   }
 
-  function settled(contender: Contender): Promise<Settled> {
+  /** The others stand still meanwhile: what one still does about the last work would show in the times of the next. */
+  async function settled(contender: Contender): Promise<Settled> {
+    for (const [other, settled] of sessions) {
+      const made = await settled.catch(() => undefined); // one that was too late stays out
+      made?.session.halt(other !== contender);
+    }
     const made = sessions.get(contender) ?? settle(contender);
     sessions.set(contender, made);
     return made;

@@ -15,7 +15,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { cpuOf, peakOfTree, residentOfTree } from '../measure.ts';
+import { cpuOf, halt, peakOfTree, residentOfTree } from '../measure.ts';
 import type { Contender } from './contenders.ts';
 
 /** It did not answer within the time that the benchmark gives it. */
@@ -41,6 +41,8 @@ export interface Session {
   cpu(): number;
   /** Of the server and its children, in bytes: what they hold now, and the sum of the most that each has held. */
   memory(): { now: number; peak: number };
+  /** Stands still, so that another one has the machine for itself, or goes on. */
+  halt(isHalted: boolean): void;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,11 @@ export async function startSession(contender: Contender, folder: string, cache: 
   });
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${contender.program} did not start`);
-  const stopped = () => child.kill('SIGKILL');
+  const stopped = () => {
+    // Its engine ends by itself, unless it stands still.
+    halt(pid, false);
+    child.kill('SIGKILL');
+  };
   process.once('exit', stopped);
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
@@ -171,6 +177,7 @@ export async function startSession(contender: Contender, folder: string, cache: 
     },
     cpu: () => cpuOf(pid),
     memory: () => ({ now: residentOfTree(pid), peak: peakOfTree(pid) }),
+    halt: (isHalted) => halt(pid, isHalted),
     async close() {
       const exited = new Promise((resolve) => child.once('exit', resolve));
       // Regal's server does not end when it is told to.

@@ -114,6 +114,7 @@ export function keystrokeWorks({ workspace, contenders, runs, limits }: Course):
     goals: ours(keystrokes[kind].native, keystrokes[kind].wasm),
     subjects: subjects(kind === 'compile' ? withCompiler(contenders) : contenders, async (one) => {
       const { session } = await runs.settled(one);
+      if (limits.settle === undefined) await session.rest(readyLimit(one, limits));
       return typeFaults(session, workspace.edited, kind, one.rounds.edits, limits.answer);
     }),
   }));
