@@ -1,7 +1,7 @@
 /**
  * The state of the world at one moment: texts, folders and settings, immutable. A write makes a new
- * snapshot; a request works on the one it started with. What is derived is kept in weak maps, keyed
- * by the object it is derived from, so that it lives as long as its ground and no longer.
+ * snapshot; a request works on the one it started with. What is derived is kept with the object that
+ * it is derived from, so that it lives as long as its ground and no longer.
  */
 import type { CallOptions } from '../engine/engine.ts';
 import type { Methods, RegoVersion } from '../engine/protocol.ts';
