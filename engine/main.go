@@ -43,7 +43,7 @@ func main() {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(300)
 	}
-	debug.SetMemoryLimit(448 << 20)
+	debug.SetMemoryLimit(768 << 20)
 	if err := serve(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "countersign-engine:", err)
 		os.Exit(exitFraming)
