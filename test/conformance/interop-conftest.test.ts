@@ -266,11 +266,11 @@ describe('conftest and opa eval', () => {
   });
 });
 
+/** In conftest's module, which is fetched where it has not been used yet. */
 function conftestExamples(): string[] {
-  const list = ['list', '-m', '-f', '{{.Dir}}', 'github.com/open-policy-agent/conftest'];
-  const ran = spawnSync('go', list, { cwd: conftestSource, encoding: 'utf8' });
-  if (ran.status !== 0) return [];
-  const folder = join(ran.stdout.trim(), 'examples');
+  const module = ['mod', 'download', '-json', 'github.com/open-policy-agent/conftest'];
+  const printed = execFileSync('go', module, { cwd: conftestSource, encoding: 'utf8' });
+  const folder = join((JSON.parse(printed) as { Dir: string }).Dir, 'examples');
   return readdirSync(folder)
     .map((name) => join(folder, name))
     .filter((example) => existsSync(join(example, 'policy')));
