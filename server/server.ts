@@ -41,6 +41,7 @@ import { registerRego } from './rego/register.ts';
 import type { Runtime } from './runtime.ts';
 import { defaultSettings, readSettings, section } from './settings.ts';
 import { showIn } from './shown-work.ts';
+import { createSlices } from './slices.ts';
 import { registerTests } from './tests/register.ts';
 import { createWorld } from './world.ts';
 
@@ -95,7 +96,8 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   readCapabilities(world, runtime.readFile, log);
   const { rehearse } = preloadFeatures({ world, runtime, quiet: link.quiet, log }, ended.signal);
   const { ready } = ground;
-  const reading = { world, runtime, ready, tidied: rehearse, isAwaited: link.isAwaited, log };
+  const inSlices = createSlices({ world, runtime, isAwaited: link.isAwaited }, ended.signal);
+  const reading = { world, runtime, ready, tidied: rehearse, inSlices, log };
   const read = startReading(reading, ended.signal);
   const exceptions = registerExceptions(connection, {
     world,
@@ -118,6 +120,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       exceptions,
       now,
       secretProblem,
+      inSlices,
       log,
       ...(findings && { findings }),
     },

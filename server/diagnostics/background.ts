@@ -5,7 +5,8 @@ import type { Runtime } from '../runtime.ts';
 import { type Show, Stopped, shownWhenLong } from '../shown-work.ts';
 import { type Root, type Snapshot, Stale } from '../snapshot.ts';
 import type { World } from '../world.ts';
-import { type Context, type RootReportKind, reportRoot } from './reports.ts';
+import type { Context, RootReportKind } from './reports.ts';
+import { reportRoot } from './root-reports.ts';
 
 /** How long nothing may have been written before work on whole roots begins, in milliseconds. */
 const settle: Record<RootReportKind, number> = { check: 200, lint: 800 };
@@ -100,6 +101,9 @@ const titles: Record<RootReportKind, string> = {
 
 const begun: Record<RootReportKind, WeakSet<Background>> = { check: new WeakSet(), lint: new WeakSet() };
 
+/** What a report on a root is made of. */
+const wholes = { check: ['check', 'fields'], lint: ['across'] } as const;
+
 /** The latest snapshot, if a report on all its roots takes no work. */
 async function keptOf(
   kind: RootReportKind,
@@ -111,7 +115,7 @@ async function keptOf(
     if (root.kind === 'document') continue;
     if (root.kind === 'embedded') return undefined;
     const kept = await findings.of(root);
-    if (kept.whole(kind === 'check' ? 'check' : 'across') === undefined) return undefined;
+    if (wholes[kind].some((one) => kept.whole(one) === undefined)) return undefined;
   }
   return snapshot;
 }

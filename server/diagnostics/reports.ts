@@ -1,5 +1,5 @@
 /**
- * What is wrong with one document or one root, in three reports that never wait for each other: `syntax` (our own
+ * What is wrong with one document, in three reports that never wait for each other: `syntax` (our own
  * parser, at once), `check` (OPA's compile and type errors, schema errors) and `lint` (Regal).
  */
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
@@ -9,16 +9,16 @@ import { derived } from '../derived.ts';
 import type { Exceptions } from '../exceptions/register.ts';
 import { kindOf } from '../file-kinds.ts';
 import { isReported } from '../own-documents.ts';
-import { checkModule, checkRoot, keep } from '../rego/check.ts';
+import { checkModule } from '../rego/check.ts';
 import { modulesIn, rootsOf } from '../rego/embedded/places.ts';
 import { templateProblems } from '../rego/embedded/problems.ts';
 import { isModule } from '../rego/engine-files.ts';
 import type { Findings } from '../rego/kept-findings.ts';
-import { type AcrossFiles, lintModule, lintRoot } from '../rego/lint.ts';
+import { type AcrossFiles, lintModule } from '../rego/lint.ts';
 import { syntaxProblems } from '../rego/syntax-problems.ts';
 import { settingsFor } from '../settings.ts';
-import { type Document, isInHand, locate, type Root, type Snapshot, uriOf } from '../snapshot.ts';
-import { normalizeUri } from '../uris.ts';
+import type { InSlices } from '../slices.ts';
+import { type Document, isInHand, locate, type Root, type Snapshot } from '../snapshot.ts';
 import { shiftRanges } from './shift.ts';
 import { toDiagnostic } from './to-diagnostic.ts';
 
@@ -42,6 +42,7 @@ export interface Context {
   log(line: string): void;
   now(): Date;
   secretProblem(text: string): Promise<string | undefined>;
+  inSlices: InSlices;
 }
 
 /** Findings, with the text they are about. */
@@ -163,70 +164,6 @@ function nameOf({ range, code, message }: Diagnostic): string {
   return JSON.stringify([range, code, message]);
 }
 
-/**
- * A root's diagnostics by URI, for every document that has any. Takes seconds in a large root.
- *
- * @param progress is told how many modules are done, where that is known
- */
-export async function reportRoot(
-  kind: RootReportKind,
-  snapshot: Snapshot,
-  root: Root,
-  context: Context,
-  signal: AbortSignal,
-  progress: (done: number, all: number) => void,
-): Promise<Map<string, Diagnostic[]>> {
-  const reports = new Map<string, Diagnostic[]>();
-  const add = (uri: string, diagnostics: readonly Diagnostic[]) => {
-    if (diagnostics.length > 0) reports.set(uri, [...(reports.get(uri) ?? []), ...diagnostics]);
-  };
-  const addProblems = (problems: readonly Problem[]) => {
-    for (const problem of problems) {
-      const document = root.files.get(problem.path);
-      const isConfig = problem.code === 'lint_config_error';
-      // What is wrong with the configuration is told once, of the root around.
-      if (isConfig && root.kind === 'embedded') continue;
-      if (isConfig || (document && isModule(problem.path, document))) {
-        // A configuration from above the folder has its URI for a path.
-        add(problem.path.includes('://') ? problem.path : uriOf(root, problem.path), [toDiagnostic(root, problem)]);
-      }
-    }
-  };
-  // Blocks in YAML are few and quick; their places are not those of their texts.
-  const kept = root.kind === 'embedded' ? undefined : await context.findings?.of(root);
-  if (kind === 'lint') {
-    if (!settingsFor(snapshot.settings, root.base).lint) return reports;
-    const lint = () => lintRoot(snapshot, root, kept, signal, progress);
-    const found = await (root.kind === 'embedded' ? keep(lintedBlocks(root), root, lint) : lint());
-    if (found.failure !== undefined) context.log(`${root.id}: the lint rules that look across files: ${found.failure}`);
-    await kept?.save();
-    context.across.set(root.id, found.across);
-    addProblems(found.single);
-    addProblems(found.across.problems);
-    return reports;
-  }
-  if (root.template && !snapshot.open.has(normalizeUri(root.template.document.uri))) {
-    add(root.template.document.uri, templateProblems(root));
-  }
-  for (const problem of await checkRoot(snapshot, root, signal, kept)) {
-    const document = root.files.get(problem.path);
-    if (problem.code !== 'rego_parse_error' || !document || !isModule(problem.path, document)) addProblems([problem]);
-    // In the words of the report on open documents, which have it as a report of its own.
-    else if (!snapshot.open.has(normalizeUri(document.uri))) {
-      const own = syntaxProblems(root, problem.path, document);
-      if (own.length === 0) addProblems([problem]);
-      else if (!reports.has(document.uri)) add(document.uri, own);
-    }
-  }
-  for (const [path, document] of root.files) {
-    if (!isModule(path, document)) add(document.uri, await checkOther(snapshot, root, path, document, context));
-  }
-  return reports;
-}
-
-/** Templates are many, and seldom change: each is linted once. */
-const lintedBlocks = derived((_: Root) => new Map<Root, ReturnType<typeof lintRoot>>());
-
 const acrossByPath = derived(({ problems }: AcrossFiles) => {
   const byPath = new Map<string, Problem[]>();
   for (const problem of problems) byPath.set(problem.path, [...(byPath.get(problem.path) ?? []), problem]);
@@ -239,7 +176,7 @@ function acrossIn(across: AcrossFiles, path: string, document: Document): Proble
 }
 
 /** Files that are no modules: configuration, data, schemas, lint rules. */
-async function checkOther(
+export async function checkOther(
   snapshot: Snapshot,
   root: Root,
   path: string,

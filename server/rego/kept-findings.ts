@@ -20,13 +20,16 @@ export interface FindingsStore {
   digest(text: string): string;
 }
 
+/** `fields`: what our own schemas have against closed modules; `across`: Regal's rules that look across files. */
+type WholeKind = 'check' | 'fields' | 'across';
+
 export interface KeptFindings {
   /** What the lint of a module by itself found; undefined when that is not known. */
   module(path: string, document: Document): readonly Problem[] | undefined;
   keepModule(path: string, document: Document, problems: readonly Problem[]): void;
   /** What a report on the whole root found. */
-  whole(kind: 'check' | 'across'): readonly Problem[] | undefined;
-  keepWhole(kind: 'check' | 'across', problems: readonly Problem[]): void;
+  whole(kind: WholeKind): readonly Problem[] | undefined;
+  keepWhole(kind: WholeKind, problems: readonly Problem[]): void;
   /** Writes what is known of the root's present files, unless that is much and was done lately. */
   save(): Promise<void>;
 }
@@ -46,7 +49,7 @@ interface Entry {
 /** Of one root, whatever its state is. */
 interface Known {
   modules: Map<string, readonly Problem[]>;
-  whole: Partial<Record<'check' | 'across', Entry>>;
+  whole: Partial<Record<WholeKind, Entry>>;
   changed: boolean;
   /** The length of the last record, and how often it could have been written since. */
   size: number;

@@ -64,6 +64,19 @@ async function session(t: TestContext, findings: FindingsStore, sources: Record<
   return { shown, asked };
 }
 
+test('what schemas have against modules is known to the second session, too', async (t) => {
+  const store = memory();
+  const schema = JSON.stringify({ type: 'object', properties: { c: {} }, additionalProperties: false });
+  const sources = { ...files, 'schemas/input.json': schema, 'b.rego': 'package b\n\nx := nothing\n\ny := input.d\n' };
+  const unknown = ({ shown }: { shown: Record<string, Diagnostic[]> }) =>
+    shown['b.rego']?.filter(({ code }) => code === 'unknown-field').map(({ message }) => message);
+  const first = await session(t, store, sources);
+  const second = await session(t, store, sources);
+  assert.deepEqual(unknown(first), ['schemas/input.json has no field "d" here, but "c".']);
+  assert.deepEqual(unknown(second), unknown(first));
+  assert.ok(!second.asked.includes('check') && !second.asked.includes('capabilities'), String(second.asked));
+});
+
 test('a second session shows the same without linting or compiling anything', async (t) => {
   const store = memory();
   const first = await session(t, store);

@@ -34,7 +34,12 @@ export interface Module {
   readonly names: ModuleNames;
 }
 
-export interface Modules {
+/** What leads from a package to its modules. */
+export interface Packages {
+  readonly byPackage: Pick<SortedMap<readonly Module[]>, 'get' | 'has'>;
+}
+
+export interface Modules extends Packages {
   readonly byPath: SortedMap<Module>;
   /** By the package's path from `data` on, joined by line breaks; in the order of their paths. */
   readonly byPackage: SortedMap<readonly Module[]>;
@@ -175,7 +180,7 @@ function keyOf(path: readonly string[]): string {
 }
 
 /** The names of the rules of a package. The same object for as long as the names are. */
-export function exportsOf(modules: Modules, path: readonly string[]): NameSet {
+export function exportsOf(modules: Packages, path: readonly string[]): NameSet {
   const of = modules.byPackage.get(keyOf(path));
   return of ? rulesOf(of).names : new Set<string>();
 }
@@ -206,7 +211,7 @@ export function occurrenceAt(modules: Modules, module: Module, offset: number): 
 }
 
 /** The rules that a path from `data` on leads to, or leads into: `data.lib.roles.admin` to `roles` in `lib`. */
-export function definitionsOf(modules: Modules, path: readonly string[]): readonly Definition[] {
+export function definitionsOf(modules: Packages, path: readonly string[]): readonly Definition[] {
   for (let end = path.length - 1; end > 0; end--) {
     const inPackage = modules.byPackage.get(keyOf(path.slice(0, end)));
     if (!inPackage) continue;

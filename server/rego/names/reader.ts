@@ -1,20 +1,12 @@
 /** Reads the modules of a workspace before anyone asks for them, in slices between which requests get their turn. */
 import type { Runtime } from '../../runtime.ts';
+import { type InSlices, pause } from '../../slices.ts';
 import type { Root } from '../../snapshot.ts';
 import type { World } from '../../world.ts';
 import { areRead, catchUp, readLookups } from './lookups.ts';
 import { mayHold } from './mentions.ts';
 import { type Modules, modulesOf } from './modules.ts';
 import type { Outline } from './outline.ts';
-
-/** How long a slice takes, in milliseconds: no request waits longer for it. */
-const slice = 4;
-
-/** How long who types comes first, in milliseconds from the last write on; who waits for a check does, too. */
-const writing = 200;
-
-/** How long reading then rests between slices, in milliseconds. */
-const pause = 50;
 
 /** How long nothing was written when memory is given back, in milliseconds: who types must not feel it. */
 const idle = 15_000;
@@ -32,8 +24,7 @@ interface Parts {
   ready(): Promise<void>;
   /** Called when memory was given back, and V8's compiled code with it. */
   tidied(): Promise<void>;
-  /** Whether somebody waits for the engine's answer about a module. */
-  isAwaited(): boolean;
+  inSlices: InSlices;
   log(line: string): void;
 }
 
@@ -42,25 +33,14 @@ interface Parts {
  *
  * @returns how to wait until all modules of a root have been read
  */
-export function startReading({ world, runtime, ready, tidied, isAwaited, log }: Parts, signal: AbortSignal): Read {
+export function startReading({ world, runtime, ready, tidied, inSlices, log }: Parts, signal: AbortSignal): Read {
   let reading: Promise<void> | undefined;
-  let written = 0;
-
-  async function inSlices(work: Iterable<unknown>, isAsked: boolean): Promise<void> {
-    let began = performance.now();
-    for (const _ of work) {
-      if (performance.now() - began < slice) continue;
-      const later = !isAsked && (isAwaited() || performance.now() - written < writing);
-      await runtime.sleep(later ? pause : 0, signal);
-      began = performance.now();
-    }
-  }
 
   async function read(root: Root, word?: string, isAsked = true): Promise<void> {
     const modules = modulesOf(root);
     if (areRead(modules)) return;
-    if (word !== undefined) return inSlices(readHolding(modules, word), isAsked);
-    await inSlices(readLookups(modules), isAsked);
+    if (word !== undefined) return inSlices(readHolding(modules, word), isAsked, signal);
+    await inSlices(readLookups(modules), isAsked, signal);
     // What was written meanwhile is little: who types must not put it off.
     const latest = world.current().roots.get(root.id);
     if (latest) catchUp(modules, modulesOf(latest));
@@ -91,7 +71,6 @@ export function startReading({ world, runtime, ready, tidied, isAwaited, log }: 
 
   tidy().catch(() => undefined);
   const stop = world.onWrite((now, before) => {
-    written = performance.now();
     if (reading || now.roots === before.roots) return;
     reading = readEverything()
       .catch((error: unknown) => {

@@ -6,7 +6,7 @@
  */
 import { derived } from '../../derived.ts';
 import type { Document, Root } from '../../snapshot.ts';
-import type { Module, Modules } from '../names/modules.ts';
+import type { Module, Packages } from '../names/modules.ts';
 import type { RuleName } from '../names/names.ts';
 import { annotationOf } from '../syntax/metadata.ts';
 import type { Metadata } from '../syntax/tree.ts';
@@ -22,7 +22,7 @@ export interface Annotated {
 }
 
 /** In the order in which they apply: later ones override. */
-export function annotatedFor(root: Root, modules: Modules, module: Module, rule: RuleName | undefined): Annotated[] {
+export function annotatedFor(root: Root, modules: Packages, module: Module, rule: RuleName | undefined): Annotated[] {
   const blocks: { module: Module; metadata: Metadata }[] = [];
   const add = (one: Module, wanted: (metadata: Metadata) => boolean) => {
     for (const metadata of annotating(one)) if (wanted(metadata)) blocks.push({ module: one, metadata });

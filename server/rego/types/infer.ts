@@ -7,7 +7,7 @@
  */
 import type { Root } from '../../snapshot.ts';
 import type { Builtin } from '../builtins.ts';
-import { definitionsOf, exportsOf, type Module, modulesOf } from '../names/modules.ts';
+import { definitionsOf, exportsOf, type Module, modulesOf, type Packages } from '../names/modules.ts';
 import { isDeclared, type Local, type RuleName } from '../names/names.ts';
 import type { Call, Ref, Rule, Term } from '../syntax/tree.ts';
 import { annotatedFor } from './annotations.ts';
@@ -42,6 +42,8 @@ export interface Types {
 export interface InferOptions {
   /** Whether arguments are what their function is called with in its own module, which is not all that they can be. */
   readonly fromCalls: boolean;
+  /** The root's own when absent; for who wants to know which packages were looked into. */
+  readonly modules?: Packages;
 }
 
 /** Deeper than anyone reads. */
@@ -51,9 +53,8 @@ const maxDepth = 80;
 export function inferring(
   root: Root,
   builtins: ReadonlyMap<string, Builtin>,
-  { fromCalls }: InferOptions = { fromCalls: true },
+  { fromCalls, modules = modulesOf(root) }: InferOptions = { fromCalls: true },
 ): Types {
-  const modules = modulesOf(root);
   const terms = new Map<Term, Type>();
   const locals = new Map<Local, Type>();
   const inputs = new Map<Module, Map<Rule | undefined, Type>>();

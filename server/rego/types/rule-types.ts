@@ -1,6 +1,6 @@
 /** The types of what paths from `data` on lead to: rules, packages and base documents. */
 import type { Root } from '../../snapshot.ts';
-import { type Definition, definitionsOf, exportsOf, type Module, type Modules, rulePath } from '../names/modules.ts';
+import { type Definition, definitionsOf, exportsOf, type Module, type Packages, rulePath } from '../names/modules.ts';
 import type { Head, Term } from '../syntax/tree.ts';
 import { dataTypeAt } from './base-data.ts';
 import { select } from './parts.ts';
@@ -15,7 +15,7 @@ interface Inferring {
 /** More definitions than this are not all looked at. */
 const looksAt = 50;
 
-export function makeRuleTypes(root: Root, modules: Modules, { ofTerm, ofKnown }: Inferring) {
+export function makeRuleTypes(root: Root, modules: Packages, { ofTerm, ofKnown }: Inferring) {
   const heads = new Map<Head, Type>();
   const paths = new Map<string, Type>();
 

@@ -4,9 +4,10 @@
  * What schemas in METADATA close is OPA's to say (rego_type_error), which knows of fields but not of values.
  */
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import type { Problem } from '../../../engine/protocol.ts';
 import type { Root } from '../../snapshot.ts';
 import type { Builtin } from '../builtins.ts';
-import { type Module, modulesOf } from '../names/modules.ts';
+import { type Module, modulesOf, type Packages } from '../names/modules.ts';
 import { rangeOf } from '../places.ts';
 import { T } from '../syntax/tokens.ts';
 import type { Every, Node, Ref, Some, Span, Term } from '../syntax/tree.ts';
@@ -19,6 +20,11 @@ import { showType } from './show.ts';
 import { alternatives, type Origin, type Type } from './type.ts';
 
 type Source = Origin['source'];
+
+interface Sources {
+  readonly fields: ReadonlySet<Source>;
+  readonly values: ReadonlySet<Source>;
+}
 
 /** A field or value that is in no schema, at its place in the module. */
 export interface Unknown extends Span {
@@ -45,18 +51,32 @@ export function mayBeFlagged(root: Root, { path, document }: Pick<Module, 'path'
 export function unknownFields(root: Root, path: string, builtins: ReadonlyMap<string, Builtin>): Diagnostic[] {
   const module = modulesOf(root).byPath.get(path);
   if (!module || !mayBeFlagged(root, module)) return [];
-  const found = unknownIn(root, module, builtins, {
-    fields: new Set(['schema']),
-    values: new Set(['schema', 'metadata']),
-  });
-  return found.map((one) => ({
-    range: rangeOf(module.document, one),
+  return unknownIn(root, module, builtins, told).map((one) => ({
+    ...said(module, one),
     severity: DiagnosticSeverity.Warning,
-    source: 'countersign',
-    code: `unknown-${one.kind}`,
-    message: messageOf(one),
     data: { known: one.known },
   }));
+}
+
+/** @param packages through which others are looked into */
+export function unknownProblems(
+  root: Root,
+  module: Module,
+  builtins: ReadonlyMap<string, Builtin>,
+  packages: Packages,
+): Problem[] {
+  return unknownIn(root, module, builtins, told, packages).map((one) => ({
+    ...said(module, one),
+    path: module.path,
+    severity: 'warning',
+  }));
+}
+
+const told = { fields: new Set(['schema']), values: new Set(['schema', 'metadata']) } satisfies Sources;
+
+function said({ document }: Module, one: Unknown) {
+  const code = `unknown-${one.kind}`;
+  return { range: rangeOf(document, one), source: 'countersign', code, message: messageOf(one) } as const;
 }
 
 function messageOf({ kind, name, schema, known, type }: Unknown): string {
@@ -72,10 +92,11 @@ export function unknownIn(
   root: Root,
   module: Module,
   builtins: ReadonlyMap<string, Builtin>,
-  sources: { fields: ReadonlySet<Source>; values: ReadonlySet<Source> },
+  sources: Sources,
+  modules?: Packages,
 ): Unknown[] {
   // What a function is called with elsewhere is not known, so that calls say nothing here.
-  const types = inferring(root, builtins, { fromCalls: false });
+  const types = inferring(root, builtins, { fromCalls: false, ...(modules && { modules }) });
   const found: Unknown[] = [];
   look(module.names.tree.root, false);
   return found.sort((a, b) => a.start - b.start);
