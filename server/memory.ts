@@ -1,8 +1,22 @@
-/** Gives back what V8 keeps for later: after a large workspace was read that is more than what is in use. */
-import { setFlagsFromString } from 'node:v8';
+/**
+ * Collects garbage when nobody waits: V8 does it where memory is asked for, which is while a keystroke is answered, and
+ * keeps what it no longer needs for later, which is much after a large workspace was read.
+ */
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-type Collect = (options: { type: 'major'; flavor: 'regular'; execution: 'sync' }) => void;
+type Collect = (options: { type: 'major' | 'minor'; flavor: 'regular'; execution: 'sync' }) => void;
+
+let collector: Collect | undefined;
+
+const collect: Collect = (options) => {
+  if (!collector) {
+    // There is no other way to it in a process that was started without the flag.
+    setFlagsFromString('--expose-gc');
+    collector = runInNewContext('gc') as Collect;
+  }
+  collector(options);
+};
 
 /** More than this must have come since the last time, in bytes: collecting takes a tenth of a second. */
 const worth = 100 * 1024 * 1024;
@@ -10,16 +24,19 @@ const worth = 100 * 1024 * 1024;
 /** Makes the function that gives memory back where it is worth it, and returns whether it was. */
 export function createTidy(): () => boolean {
   let last = 0;
-  let collect: Collect | undefined;
   return () => {
     if (process.memoryUsage().heapTotal - last < worth) return false;
-    if (!collect) {
-      // There is no other way to it in a process that was started without the flag.
-      setFlagsFromString('--expose-gc');
-      collect = runInNewContext('gc') as Collect;
-    }
     collect({ type: 'major', flavor: 'regular', execution: 'sync' });
     last = process.memoryUsage().heapTotal;
     return true;
   };
+}
+
+/** As much of what was made of late, in bytes, is worth a collection of a few milliseconds: what two keystrokes make. */
+const youngWorth = 4 * 1024 * 1024;
+
+/** Collects what was made of late and is no longer used, where that may be much. */
+export function sweep(): void {
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  if (young && young.space_used_size > youngWorth) collect({ type: 'minor', flavor: 'regular', execution: 'sync' });
 }

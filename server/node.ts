@@ -7,7 +7,7 @@ import { URI } from 'vscode-uri';
 import { startEngine } from '../engine/start.ts';
 import { findInherited, readTemplate, readText, scanFolder } from './disk.ts';
 import { cacheFolder, findingsFolder } from './findings-folder.ts';
-import { createTidy } from './memory.ts';
+import { createTidy, sweep } from './memory.ts';
 import type { Runtime } from './runtime.ts';
 import { startServer } from './server.ts';
 
@@ -44,6 +44,7 @@ export const nodeRuntime: Runtime = {
   messageGit: async () => (await import('./message/git.ts')).messageGit,
   findings: findingsFolder(cacheFolder()),
   tidy: createTidy(),
+  sweep,
   now: () => new Date(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
 };

@@ -113,6 +113,8 @@ export interface Runtime {
   findings?: FindingsStore;
   /** Gives memory that is no longer used back to the system, where there is much; asked when nothing was written for a while. Returns whether it did. */
   tidy?(): boolean;
+  /** Collects what was made and dropped of late; asked between keystrokes, when what they ask for is answered. */
+  sweep?(): void;
   now(): Date;
   /** Resolves after that time; rejects when the signal aborts. Must not keep the process alive. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

@@ -26,6 +26,7 @@ import { gitGlob, home, isGitState, watchedGlobs, yamlGlob } from './file-kinds.
 import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
 import { registerMessages } from './message/register.ts';
+import { onceSettled } from './once-settled.ts';
 import { type InitializationOptions, status, trustGranted } from './protocol.ts';
 import { createRegistrations, type Registrations } from './registrations.ts';
 import { readCapabilities } from './rego/capabilities.ts';
@@ -55,6 +56,9 @@ const documentSelector = [
     { language, pattern: '**/*.schema_test.{yaml,yml,json}' },
   ]),
 ];
+
+/** How long nothing was written when garbage is collected, in milliseconds: less than between the keys of a fast typist. */
+const breath = 45;
 
 /** Serves a connection until it ends. */
 export function startServer(connection: Connection, runtime: Runtime): void {
@@ -91,13 +95,14 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     roots: new Map(),
     ask: link.ask,
   });
+  if (runtime.sweep) world.onWrite(onceSettled(runtime.sleep, breath, runtime.sweep, ended.signal));
   const ground = keepGround(world, runtime, log);
   world.onWrite(({ roots }) => link.closeMissing(roots));
   readCapabilities(world, runtime.readFile, log);
   const { rehearse } = preloadFeatures({ world, runtime, quiet: link.quiet, log }, ended.signal);
   const { ready } = ground;
   const inSlices = createSlices({ world, runtime, isAwaited: link.isAwaited }, ended.signal);
-  const reading = { world, runtime, ready, tidied: rehearse, inSlices, log };
+  const reading = { world, runtime, ready, rested: rehearse, inSlices, log };
   const read = startReading(reading, ended.signal);
   const exceptions = registerExceptions(connection, {
     world,

@@ -51,7 +51,14 @@ export function preloadFeatures({ world, runtime, quiet, log }: Preloading, sign
       await quiet(signal);
       await part();
     }
-    await rehearseSlowly();
+    await again();
+  }
+
+  /** One at a time. */
+  let last: Promise<void> = Promise.resolve();
+  function again(): Promise<void> {
+    last = last.then(rehearseSlowly).catch(failed);
+    return last;
   }
 
   async function rehearseSlowly(): Promise<void> {
@@ -65,5 +72,5 @@ export function preloadFeatures({ world, runtime, quiet, log }: Preloading, sign
     if (!signal.aborted) log(`features: ${String(error)}`);
   }
 
-  return { rehearse: () => rehearseSlowly().catch(failed) };
+  return { rehearse: again };
 }

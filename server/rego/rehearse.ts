@@ -29,6 +29,7 @@ async function questions(): Promise<readonly Question[]> {
  * @param current the latest snapshot
  */
 export async function* rehearse(current: () => Snapshot, log: (line: string) => void): AsyncGenerator<void> {
+  if (!moduleInHand(current())) return;
   for (const question of await questions()) {
     for (let turn = 0; turn < places; turn++) {
       const snapshot = current();

@@ -13,15 +13,9 @@ export interface Exported {
   readonly isFunction: boolean;
 }
 
-/** A name and the package that has it. */
-interface Named {
-  readonly name: string;
-  readonly package: readonly string[];
-}
-
 interface Lookups {
   /** By the name in lower case. */
-  readonly rules: SortedMap<readonly Named[]>;
+  readonly rules: SortedMap<readonly Exported[]>;
   /** By the last name of the package in lower case, and its path. */
   readonly packages: SortedMap<readonly string[]>;
   /** By a path in the input: the names after it, with the number of modules that have them. */
@@ -58,33 +52,39 @@ export function* readLookups(modules: Modules): Generator<undefined> {
     }
     yield;
   }
-  const rules = new Map<string, Named[]>();
+  const rules = new Map<string, Exported[]>();
   const packages: [string, readonly string[]][] = [];
   for (const of of modules.byPackage.values()) {
     const path = (of[0] as Module).package;
     packages.push([packageKey(path), path]);
-    for (const name of namesOf(of)) {
+    for (const [name, isFunction] of namesOf(of)) {
       const key = name.toLowerCase();
       const others = rules.get(key);
-      if (others) others.push({ name, package: path });
-      else rules.set(key, [{ name, package: path }]);
+      const one = { name, package: path, isFunction };
+      if (others) others.push(one);
+      else rules.set(key, [one]);
     }
     yield;
   }
   makePostings(modules);
   yield;
   kept.set(modules, {
-    rules: SortedMap.of<readonly Named[]>(rules),
+    rules: SortedMap.of<readonly Exported[]>(rules),
     packages: SortedMap.of(packages),
     inputs: SortedMap.of<ReadonlyMap<string, number>>(inputs),
   });
 }
 
-/** Of the rules, without making what finds them: most packages are never asked for one. */
-function namesOf(modules: readonly Module[]): Set<string> {
-  const names = new Set<string>();
-  for (const { outline } of modules)
-    for (const { path } of outline.rules) if (path[0] !== undefined) names.add(path[0]);
+/**
+ * Of the rules, and whether they are functions; without making what finds them: most packages are never asked for one.
+ */
+function namesOf(modules: readonly Module[]): Map<string, boolean> {
+  const names = new Map<string, boolean>();
+  for (const { outline } of modules) {
+    for (const { path, args } of outline.rules) {
+      if (path[0] !== undefined && !names.has(path[0])) names.set(path[0], args !== undefined);
+    }
+  }
   return names;
 }
 
@@ -112,7 +112,7 @@ export function carryLookups(
   carryPostings(before, now);
   const known = kept.get(before);
   if (!known) return;
-  const rules = new Map<string, readonly Named[] | undefined>();
+  const rules = new Map<string, readonly Exported[] | undefined>();
   const without = (name: string, path: readonly string[]) => {
     const all =
       (rules.has(name.toLowerCase()) ? rules.get(name.toLowerCase()) : known.rules.get(name.toLowerCase())) ?? [];
@@ -125,11 +125,12 @@ export function carryLookups(
     if (before.byPackage.has(key) !== now.byPackage.has(key)) {
       paths.set(packageKey(path), now.byPackage.has(key) ? path : undefined);
     }
-    for (const name of namesOf(changed.flat().flatMap((one) => (one?.package.join('\n') === key ? [one] : [])))) {
-      const [was, is] = [hasRule(before, key, name), hasRule(now, key, name)];
+    const touched = changed.flat().flatMap((one) => (one?.package.join('\n') === key ? [one] : []));
+    for (const name of namesOf(touched).keys()) {
+      const [was, is] = [kindOfRule(before, key, name), kindOfRule(now, key, name)];
       if (was === is) continue;
       const others = without(name, path);
-      const all = is ? [...others, { name, package: path }] : others;
+      const all = is ? [...others, { name, package: path, isFunction: is === 'function' }] : others;
       rules.set(name.toLowerCase(), all.length > 0 ? all : undefined);
     }
   }
@@ -159,9 +160,10 @@ export function carryLookups(
   });
 }
 
-function hasRule(modules: Modules, key: string, name: string): boolean {
+function kindOfRule(modules: Modules, key: string, name: string): 'function' | 'rule' | undefined {
   const of = modules.byPackage.get(key);
-  return of !== undefined && rulesOf(of).names.has(name);
+  const [first] = of ? definitionsIn(rulesOf(of), name) : [];
+  return first && (first.outline.args ? 'function' : 'rule');
 }
 
 function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
@@ -197,30 +199,29 @@ export function findExports(
   if (!lookups) return { found: [], complete: false };
   const found = new Map<string, Exported>();
   /** False when there is no room for more. */
-  const add = ({ name, package: path }: Named): boolean => {
-    const key = [...path, name].join('\n');
+  const add = (one: Exported): boolean => {
+    const key = [...one.package, one.name].join('\n');
     if (found.has(key)) return true;
     if (found.size >= limit) return false;
-    found.set(key, { package: path, name, isFunction: isFunction(modules, path, name) });
+    found.set(key, one);
     return true;
   };
   const wanted = prefix.toLowerCase();
   const complete =
     every(lookups.rules.startingWith(wanted), ([, all]) => all.every(add)) &&
-    every(lookups.packages.startingWith(wanted), ([, path]) =>
-      every(rulesOf(modules.byPackage.get(path.join('\n')) ?? []).names, (name) => add({ name, package: path })),
-    );
+    every(lookups.packages.startingWith(wanted), ([, path]) => {
+      const rules = rulesOf(modules.byPackage.get(path.join('\n')) ?? []);
+      return every(rules.names, (name) => {
+        const isFunction = definitionsIn(rules, name)[0]?.outline.args !== undefined;
+        return add({ package: path, name, isFunction });
+      });
+    });
   return { found: [...found.values()], complete };
 }
 
 function every<T>(all: Iterable<T>, isSo: (one: T) => boolean): boolean {
   for (const one of all) if (!isSo(one)) return false;
   return true;
-}
-
-function isFunction(modules: Modules, path: readonly string[], name: string): boolean {
-  const of = modules.byPackage.get(path.join('\n')) ?? [];
-  return definitionsIn(rulesOf(of), name)[0]?.outline.args !== undefined;
 }
 
 /** The packages whose last name begins so, in whatever case; from `data` on. At most `limit`. */

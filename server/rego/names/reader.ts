@@ -22,8 +22,8 @@ interface Parts {
   runtime: Pick<Runtime, 'sleep' | 'tidy'>;
   /** Resolves when the folders have been read. */
   ready(): Promise<void>;
-  /** Called when memory was given back, and V8's compiled code with it. */
-  tidied(): Promise<void>;
+  /** Called when all was read for the first time, and when memory was given back, and V8's compiled code with it. */
+  rested(): Promise<void>;
   inSlices: InSlices;
   log(line: string): void;
 }
@@ -33,8 +33,9 @@ interface Parts {
  *
  * @returns how to wait until all modules of a root have been read
  */
-export function startReading({ world, runtime, ready, tidied, inSlices, log }: Parts, signal: AbortSignal): Read {
+export function startReading({ world, runtime, ready, rested, inSlices, log }: Parts, signal: AbortSignal): Read {
   let reading: Promise<void> | undefined;
+  let isFirst = true;
 
   async function read(root: Root, word?: string, isAsked = true): Promise<void> {
     const modules = modulesOf(root);
@@ -54,6 +55,8 @@ export function startReading({ world, runtime, ready, tidied, inSlices, log }: P
       ({ revision } = world.current());
       for (const root of world.current().roots.values()) await read(root, undefined, false);
     }
+    if (isFirst) void rested();
+    isFirst = false;
   }
 
   /** What reading leaves behind is many times what it keeps. Ends by rejecting when the signal aborts. */
@@ -65,7 +68,7 @@ export function startReading({ world, runtime, ready, tidied, inSlices, log }: P
         await runtime.sleep(idle, signal);
         await reading;
       }
-      if (runtime.tidy?.()) await tidied();
+      if (runtime.tidy?.()) await rested();
     }
   }
 

@@ -9,7 +9,7 @@ const text = { type: 'string' };
 const user = { type: 'object', properties: { name: text }, additionalProperties: false };
 
 const unknown = (found: readonly Diagnostic[]) =>
-  found.filter(({ code }) => String(code).startsWith('unknown-')).map(({ message }) => message);
+  found.filter(({ code }) => String(code).startsWith('unknown-')).map(({ message }) => String(message));
 
 async function told(client: Client, path: string, wanted: RegExp): Promise<void> {
   await client.published(client.uri(path), (found) => unknown(found).some((message) => wanted.test(message)));
