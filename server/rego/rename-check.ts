@@ -3,6 +3,7 @@
  * name must then stand for what it stood for, with one new name in place of the old. Finds captured variables, shadowed
  * rules, two things that become one, and whatever the parser says of the new name.
  */
+import { marginOf } from './metadata-block.ts';
 import { findMentions, hashWithin, mayHold } from './names/mentions.ts';
 import { namesOf } from './names/module-names.ts';
 import { exportsOf, isGlobal, type Module, type Modules, occurrencesIn } from './names/modules.ts';
@@ -38,7 +39,11 @@ export function changedMeaning(
   for (const [module, spans] of byModule(found)) {
     // Where the new name is nowhere, it is in nothing's way.
     if (path && !mayHold(module.document.text, name)) continue;
-    const tree = parse(replaced(module.document.text, spans, name), { version: module.version, metadata: false });
+    const tree = parse(replaced(module.document.text, spans, name), {
+      version: module.version,
+      metadata: false,
+      margin: marginOf(module.document),
+    });
     const [problem] = tree.errors;
     // What was broken before is no reason.
     if (problem && !module.outline.broken) {

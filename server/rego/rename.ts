@@ -136,8 +136,14 @@ function editOf(root: Root, renamings: readonly Renaming[], client: RenameClient
 /** In brackets and quotes a name may be anything. */
 function refuseBadName(found: readonly Found[], name: string): void {
   if (name !== '' && found.every(({ occurrence: { quoted } }) => quoted)) {
-    if (!/["`\\\p{Cc}]/u.test(name)) return;
-    throw refusal('The name stands in quotes: it takes none itself, and no backslash.');
+    if (/["`\\\p{Cc}]/u.test(name)) {
+      throw refusal('The name stands in quotes: it takes none itself, and no backslash.');
+    }
+    // YAML reads it, too, in quotes of its own or in none.
+    if (found.some(({ occurrence: { metadata } }) => metadata) && /'|: | #|[\u2028\u2029\ufeff]/.test(name)) {
+      throw refusal('The name stands in METADATA: it takes no quotes, no blank behind a colon and none before #.');
+    }
+    return;
   }
   if (!/^[A-Za-z_]\w*$/.test(name) || name === '_') {
     throw refusal(`${name} is no name: it takes letters, digits and underscores, and begins with no digit.`);

@@ -12,8 +12,8 @@ import { type Finder, isQuoted, type Meaning, type Occurrence } from './occurren
 
 export type Mentions = Int32Array;
 
-const flag = { declares: 1, quoted: 2, imported: 4, whole: 8, alias: 16 } as const;
-const flagBits = 5;
+const flag = { declares: 1, quoted: 2, imported: 4, whole: 8, alias: 16, metadata: 32 } as const;
+const flagBits = 6;
 
 export interface Hash {
   readonly a: number;
@@ -54,8 +54,12 @@ export function packer({ text }: Pick<Tree, 'text'>): Packer {
   };
   return {
     finder: {
-      found(span, meaning, { declares, imported, whole }) {
-        const flags = (declares ? flag.declares : 0) | (imported ? flag.imported : 0) | (whole ? flag.whole : 0);
+      found(span, meaning, { declares, imported, whole, metadata }) {
+        const flags =
+          (declares ? flag.declares : 0) |
+          (imported ? flag.imported : 0) |
+          (whole ? flag.whole : 0) |
+          (metadata ? flag.metadata : 0);
         if (meaning.kind === 'data' || meaning.kind === 'input') add(meaning.path, span, flags);
         else if (meaning.kind === 'alias') add(namesOf(meaning.import.path), span, flags | flag.alias);
       },
@@ -149,6 +153,7 @@ function unpacked(start: number, rest: number): Mention {
     imported: (rest & flag.imported) !== 0,
     whole: (rest & flag.whole) !== 0,
     alias: (rest & flag.alias) !== 0,
+    metadata: (rest & flag.metadata) !== 0,
   };
 }
 

@@ -4,8 +4,22 @@
  * that nothing declares belongs to the outermost body that uses it. Pure.
  */
 import { derived } from '../../derived.ts';
-import type { Body, Every, Import, Literal, Operand, Rule, Span, Term, Tree, With } from '../syntax/tree.ts';
-import type { ImportName, Local, ModuleNames, RuleName, Segment, Use } from './names.ts';
+import { termOf } from '../syntax/metadata-references.ts';
+import type {
+  Body,
+  Every,
+  Import,
+  Literal,
+  Operand,
+  Rule,
+  SchemaPath,
+  Span,
+  Term,
+  Tree,
+  With,
+} from '../syntax/tree.ts';
+import type { ImportName, Local, ModuleNames, RuleName, SchemaName, Segment, Use } from './names.ts';
+import { segmentsOf } from './segments.ts';
 
 interface LocalDraft extends Local {
   spans: Span[];
@@ -31,17 +45,18 @@ function collect(tree: Tree): ModuleNames {
   let packagePath: readonly Segment[] = [];
 
   for (const item of tree.root.items) {
-    if (item.kind === 'package') packagePath = segmentsOf(item.path).segments;
+    if (item.kind === 'package') packagePath = segmentsOf(tree.text, item.path).segments;
     else if (item.kind === 'import') imports.push(importOf(item));
     else if (item.kind === 'rule') rules.push(ruleOf(item));
     else inScope(item, undefined, (scope) => literal(item, scope));
   }
   uses.sort((a, b) => (a.segments[0]?.start ?? 0) - (b.segments[0]?.start ?? 0));
-  return { tree, package: packagePath, imports, rules, uses, locals };
+  const schemas = tree.metadata.flatMap(({ paths }) => paths.map(schemaNameOf));
+  return { tree, package: packagePath, imports, rules, uses, locals, schemas };
 
   function importOf(node: Import): ImportName {
-    const path = segmentsOf(node.path).segments;
-    const [alias] = node.alias ? segmentsOf(node.alias).segments : [];
+    const path = segmentsOf(tree.text, node.path).segments;
+    const [alias] = node.alias ? segmentsOf(tree.text, node.alias).segments : [];
     const root = path[0]?.name;
     const named = root === 'data' || root === 'input';
     return { node, path, alias, name: named ? (alias ?? path.at(-1))?.name : undefined };
@@ -49,7 +64,7 @@ function collect(tree: Tree): ModuleNames {
 
   function ruleOf(node: Rule): RuleName {
     const { head, bodies, elses } = node;
-    const { segments, rest } = segmentsOf(head.name);
+    const { segments, rest } = segmentsOf(tree.text, head.name);
     inScope(node, undefined, (scope) => {
       for (const arg of head.args ?? []) pattern(arg, 'argument', scope);
       const [first, ...others] = bodies;
@@ -203,7 +218,7 @@ function collect(tree: Tree): ModuleNames {
         refer([{ name: term.name, start: term.start, end: term.end }], called, scope);
         return;
       case 'ref': {
-        const { segments, rest } = segmentsOf(term);
+        const { segments, rest } = segmentsOf(tree.text, term);
         if (segments.length > 0) refer(segments, called && rest.length === 0, scope);
         for (const one of rest) walk(one, scope);
         return;
@@ -264,27 +279,14 @@ function collect(tree: Tree): ModuleNames {
     uses.push(use);
     scope.free.push({ use, segment: first });
   }
+}
 
-  /** The constant beginning of a reference, and the terms after it. */
-  function segmentsOf(term: Term): { segments: Segment[]; rest: Term[] } {
-    if (term.kind === 'var') return { segments: [{ name: term.name, start: term.start, end: term.end }], rest: [] };
-    if (term.kind !== 'ref') return { segments: [], rest: [term] };
-    const { segments, rest } = segmentsOf(term.head);
-    let constant = segments.length > 0;
-    for (const part of term.parts) {
-      if (part.kind === 'dot') {
-        constant &&= part.name !== '';
-        if (constant) segments.push({ name: part.name, start: part.nameStart, end: part.end });
-        continue;
-      }
-      const name =
-        part.term.kind === 'string' ? stringValue(tree.text.slice(part.term.start, part.term.end)) : undefined;
-      constant &&= name !== undefined;
-      if (constant) segments.push({ name: name as string, start: part.term.start + 1, end: part.term.end - 1 });
-      else rest.push(part.term);
-    }
-    return { segments, rest };
-  }
+function schemaNameOf(node: SchemaPath): SchemaName {
+  const { text, places } = node;
+  const term = termOf(text);
+  const { segments } = term ? segmentsOf(text, term) : { segments: [] };
+  const path = segments.map(({ name, start, end }) => ({ name, start: places[start]!, end: places[end]! }));
+  return { node, path };
 }
 
 /** A partial set has `contains`, or, in v0, one more part and no value. */
@@ -296,14 +298,4 @@ function kindOf({ isDefault, head: { args, operator, value } }: Rule, rest: numb
 
 function isCallable({ kind }: Term): boolean {
   return kind === 'var' || kind === 'ref';
-}
-
-/** Undefined for a string that is broken. */
-function stringValue(literal: string): string | undefined {
-  if (literal.startsWith('`')) return literal.length > 1 && literal.endsWith('`') ? literal.slice(1, -1) : undefined;
-  try {
-    return JSON.parse(literal) as string;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 /** The names in a module: what it declares, and every place that refers to something. */
-import type { Import, Rule, Span, Tree } from '../syntax/tree.ts';
+import type { Import, Rule, SchemaPath, Span, Tree } from '../syntax/tree.ts';
 
 /** One name of a reference as it stands in the text; of a string in brackets, what is between the quotes. */
 export interface Segment extends Span {
@@ -43,6 +43,13 @@ export interface Use {
   readonly local: Local;
 }
 
+/** A path in METADATA that gets a schema. */
+export interface SchemaName {
+  readonly node: SchemaPath;
+  /** With its root, `data` or `input`, as far as it is constant. */
+  readonly path: readonly Segment[];
+}
+
 export interface ModuleNames {
   readonly tree: Tree;
   /** Without `data`. */
@@ -52,6 +59,7 @@ export interface ModuleNames {
   /** In the order of the text. */
   readonly uses: readonly Use[];
   readonly locals: readonly Local[];
+  readonly schemas: readonly SchemaName[];
 }
 
 /** Whether a variable is one by a declaration, which no rule or import of the name can take from it. */

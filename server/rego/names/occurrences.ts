@@ -24,6 +24,8 @@ export interface Occurrence extends Span {
   readonly imported: boolean;
   /** What it stands for is taken as a whole: no constant name follows. */
   readonly whole: boolean;
+  /** It stands in METADATA, in a path that gets a schema. */
+  readonly metadata: boolean;
 }
 
 /** The same for the same thing; those of locals and aliases hold within their module. */
@@ -48,6 +50,7 @@ interface Flags {
   readonly declares?: boolean;
   readonly imported?: boolean;
   readonly whole?: boolean;
+  readonly metadata?: boolean;
 }
 
 /** Takes the names of a module as they are found, in no order. */
@@ -59,7 +62,7 @@ export interface Finder {
 }
 
 /** Finds what each name of a module stands for, as far as it can be told without the rest of its package. */
-export function findNames({ package: own, imports, rules, uses }: ModuleNames, finder: Finder): void {
+export function findNames({ package: own, imports, rules, uses, schemas }: ModuleNames, finder: Finder): void {
   const aliases = new Map(imports.flatMap((one) => (one.name === undefined ? [] : [[one.name, one] as const])));
   const ownPath = ['data', ...names(own)];
   const addPath = (base: readonly string[], segments: readonly Segment[], flags: Flags, kind: Root = 'data') =>
@@ -70,6 +73,12 @@ export function findNames({ package: own, imports, rules, uses }: ModuleNames, f
     const [root] = one.path;
     if (root?.name === 'data' || root?.name === 'input') addPath([], one.path, { imported: true }, root.name);
     if (one.alias) finder.found(one.alias, aliasMeaning(one), { declares: true, imported: true });
+  }
+  for (const { path } of schemas) {
+    const [root] = path;
+    // What lies below is named in the schema.
+    const flags = { metadata: true, whole: true };
+    if (root?.name === 'data' || root?.name === 'input') addPath([], path, flags, root.name);
   }
   for (const { path } of rules) addPath(ownPath, path, { declares: true });
   for (const use of uses) {
@@ -118,8 +127,8 @@ export function occurrencesOf(module: ModuleNames, exports: Pick<ReadonlySet<str
   const { text } = module.tree;
   const own = ['data', ...names(module.package)];
   const finder: Finder = {
-    found({ start, end }, meaning, { declares = false, imported = false, whole = false }) {
-      found.push({ start, end, meaning, declares, quoted: isQuoted(text, start), imported, whole });
+    found({ start, end }, meaning, { declares = false, imported = false, whole = false, metadata = false }) {
+      found.push({ start, end, meaning, declares, quoted: isQuoted(text, start), imported, whole, metadata });
     },
     free({ segments, called, local }) {
       const [first, last] = [segments[0] as Segment, segments.at(-1) as Segment];

@@ -2,8 +2,8 @@
 import { type Document, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
 import { problemOfAuthor, problemOfResource, type Resource, resourceOf } from './metadata-people.ts';
 import { isReference, isSchemaReference } from './metadata-references.ts';
-import { controlCharacter, nonStringKey, plain, spanOf, text, unreadable } from './metadata-yaml.ts';
-import type { MetadataEntry, Span } from './tree.ts';
+import { controlCharacter, nonStringKey, plain, spanOf, text, unitPlaces, unreadable } from './metadata-yaml.ts';
+import type { MetadataEntry, SchemaPath, Span } from './tree.ts';
 
 /** In the shape of OPA's JSON; references as they are written. */
 export interface Annotation {
@@ -33,6 +33,7 @@ export interface Found {
   /** A span that begins below 0 is the block's own. */
   readonly problems: readonly (Span & { message: string })[];
   readonly annotation: Annotation;
+  readonly paths: readonly SchemaPath[];
 }
 
 type Problem = Span & { message: string };
@@ -40,7 +41,7 @@ type Problem = Span & { message: string };
 const whole = { start: -1, end: -1 };
 
 export function readAnnotation(yaml: string): Found {
-  const nothing = { value: undefined, entries: [], annotation: {} };
+  const nothing = { value: undefined, entries: [], annotation: {}, paths: [] };
   if (yaml.trim() === '') return { ...nothing, problems: [{ ...whole, message: 'METADATA is empty' }] };
   const [document] = parseAllDocuments(yaml, { merge: true, logLevel: 'silent', customTags: ['timestamp'] });
   if (document === undefined || !('errors' in document)) return { ...nothing, problems: [] };
@@ -56,12 +57,18 @@ export function readAnnotation(yaml: string): Found {
     return { ...nothing, value: {}, problems: [] };
   if (!isMap(contents)) return { ...nothing, problems: [{ ...whole, message: 'METADATA must be a map of YAML' }] };
   const problems: Problem[] = [];
-  const annotation = fieldsOf(document, contents as YAMLMap<Node, Node | null>, problems);
+  const paths: SchemaPath[] = [];
+  const found = (key: Node, path: string) => {
+    const places = unitPlaces(key, yaml);
+    if (places) paths.push({ text: path, key: spanOf(key), places });
+  };
+  const annotation = fieldsOf(document, contents as YAMLMap<Node, Node | null>, problems, found);
   return {
     value: plain(document, contents) as Readonly<Record<string, unknown>>,
     entries: entriesOf(contents as YAMLMap<Node, Node | null>),
     problems,
     annotation,
+    paths,
   };
 }
 
@@ -82,7 +89,12 @@ const truths: ReadonlyMap<string, boolean> = new Map([
   ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
 ]);
 
-function fieldsOf(document: Document, map: YAMLMap<Node, Node | null>, problems: Problem[]): Annotation {
+function fieldsOf(
+  document: Document,
+  map: YAMLMap<Node, Node | null>,
+  problems: Problem[],
+  found: FoundPath,
+): Annotation {
   const result: { -readonly [Key in keyof Annotation]: Annotation[Key] } = {};
   for (const { key, value: written } of map.items) {
     const name = text(key) ?? '';
@@ -138,7 +150,7 @@ function fieldsOf(document: Document, map: YAMLMap<Node, Node | null>, problems:
         }
         break;
       case 'schemas':
-        result.schemas = schemasOf(document, value, wrong);
+        result.schemas = schemasOf(document, value, wrong, found);
         break;
       case 'compile':
         if (!isMap<Node, Node | null>(value)) wrong('compile must be a map');
@@ -160,8 +172,9 @@ function fieldsOf(document: Document, map: YAMLMap<Node, Node | null>, problems:
 }
 
 type Wrong = (message: string, node?: Node) => void;
+type FoundPath = (key: Node, path: string) => void;
 
-function schemasOf(document: Document, list: Node, wrong: Wrong): Annotation['schemas'] {
+function schemasOf(document: Document, list: Node, wrong: Wrong, found: FoundPath): Annotation['schemas'] {
   if (!isSeq<Node>(list)) {
     wrong('schemas must be a list of maps');
     return undefined;
@@ -173,11 +186,12 @@ function schemasOf(document: Document, list: Node, wrong: Wrong): Annotation['sc
     }
     const [pair] = item.items;
     const path = text(pair?.key) ?? '';
-    if (!isReference(path)) {
+    if (!pair || !isReference(path)) {
       wrong('invalid document reference', pair?.key ?? item);
       return [];
     }
-    const value = pair?.value;
+    found(pair.key, path);
+    const { value } = pair;
     if (isMap(value) && !nonStringKey(value)) return [{ path, definition: plain(document, value) }];
     const schema = isScalar(value) ? value.value : undefined;
     if (typeof schema === 'string') {

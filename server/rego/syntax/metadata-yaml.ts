@@ -56,6 +56,32 @@ export function text(node: Node | null | undefined): string | undefined {
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }
 
+/** Where each unit of a key's text stands in the YAML, and where it ends; undefined for one of several lines. */
+export function unitPlaces(key: Node, yaml: string): readonly number[] | undefined {
+  if (!isScalar(key) || typeof key.value !== 'string') return undefined;
+  const { start, end } = spanOf(key);
+  const quotes = key.type === 'PLAIN' ? 0 : 1;
+  const written = yaml.slice(start + quotes, end - quotes);
+  const units = unitsOf[key.type ?? ''];
+  if (!units || written.includes('\n')) return undefined;
+  const places: number[] = [];
+  let at = start + quotes;
+  for (const [one] of written.matchAll(units)) {
+    places.push(at);
+    // What is beyond the first plane has two units.
+    if (/^\\U000[^0]|^\\U0010/.test(one)) places.push(at);
+    at += one.length;
+  }
+  return places.length === key.value.length ? [...places, at] : undefined;
+}
+
+/** What stands for one unit, by the style of the scalar. */
+const unitsOf: Readonly<Record<string, RegExp>> = {
+  PLAIN: /./gs,
+  QUOTE_SINGLE: /''|./gs,
+  QUOTE_DOUBLE: /\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|.)|./gs,
+};
+
 /** Values as JSON has them; times in the form of Go. */
 export function plain(document: Document, node: Node | null | undefined): unknown {
   if (!node) return null;

@@ -21,9 +21,10 @@ export function annotationOf(metadata: Metadata): Annotation {
  * The blocks of a module in their order. What is wrong with them is added to the errors.
  *
  * @param margin the spaces before each line that are no part of it
+ * @param wanted a word: only blocks that hold it are read
  */
-export function readMetadata(tree: Read, errors: SyntaxProblem[], margin = 0): Metadata[] {
-  if (!tree.text.includes('METADATA')) return [];
+export function readMetadata(tree: Read, errors: SyntaxProblem[], margin = 0, wanted = ''): Metadata[] {
+  if (!tree.text.includes('METADATA') || !tree.text.includes(wanted)) return [];
   const isDamaged = errors.length > 0;
   const found: Metadata[] = [];
   const statements = statementsOf(tree);
@@ -32,6 +33,7 @@ export function readMetadata(tree: Read, errors: SyntaxProblem[], margin = 0): M
     if (!isHead(tree.text, comment, margin)) continue;
     let last = index;
     while (last + 1 < comments.length && continues(tree.text, comments[last]!, comments[last + 1]!, margin)) last++;
+    if (!tree.text.slice(comment.start, comments[last]!.end).includes(wanted)) continue;
     found.push(readBlock(tree, comments.slice(index, last + 1), statements, isDamaged, errors));
   }
   return found;
@@ -107,7 +109,7 @@ function readBlock(
 ): Metadata {
   const lines = linesOf(text, rest);
   const end = rest.at(-1)?.end ?? head!.end;
-  const { value, entries, problems, annotation } = read(lines.yaml);
+  const { value, entries, problems, annotation, paths } = read(lines.yaml);
   const next = firstWhere(statements.length, (at) => statements[at]!.start > head!.end);
   const target = statements[next]?.statement;
   const here = (span: Span): Span => ({ start: placeOf(lines, span.start), end: placeOf(lines, span.end) });
@@ -123,6 +125,9 @@ function readBlock(
     entries: entries.map(({ name, key, value }) => ({ name, key: here(key), value: value && here(value) })),
     target,
     scope,
+    paths: paths.map(({ text: path, key, places }) => {
+      return { text: path, key: here(key), places: places.map((at) => placeOf(lines, at)) };
+    }),
   };
   annotations.set(metadata, annotation);
   if (problems.length === 0 && !isDamaged) {

@@ -15,7 +15,10 @@ export interface ParseOptions {
   readonly capabilities?: Capabilities;
   /** Whether what is wrong with METADATA is a problem. Default true. */
   readonly annotations?: boolean;
-  /** Whether METADATA is read at all, which takes as long as the rest for modules that have much of it. Default true. */
+  /**
+   * Whether all METADATA is read, which takes as long as the rest for modules that have much of it; else only what
+   * speaks of schemas, in which there are names, and without telling what is wrong with it. Default true.
+   */
   readonly metadata?: boolean;
   /** The spaces before each line that are no part of it, for Rego within another text: METADATA begins its lines. */
   readonly margin?: number;
@@ -44,7 +47,9 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
   const errors: SyntaxProblem[] = problems.concat(p.problems).sort(byPlace);
   const partial = { text, version, root, tokens, comments };
   for (const problem of checkModule(partial, errors)) errors.push(problem);
-  const metadata = isRead ? readMetadata(partial, annotations ? errors : [], margin) : [];
+  const metadata = isRead
+    ? readMetadata(partial, annotations ? errors : [], margin)
+    : readMetadata(partial, [], margin, 'schemas');
   errors.sort(byPlace);
   return { ...partial, errors, metadata };
 }

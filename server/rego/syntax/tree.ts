@@ -41,6 +41,18 @@ export interface Metadata extends Span {
   readonly target: Statement | undefined;
   /** As written, or what follows from the target. */
   readonly scope: string;
+  /** What it gives schemas to. */
+  readonly paths: readonly SchemaPath[];
+}
+
+/** A path that METADATA gives a schema to: a key of YAML, in which is a reference. */
+export interface SchemaPath {
+  /** The reference, without what YAML needs. */
+  readonly text: string;
+  /** With the quotes that YAML has around it. */
+  readonly key: Span;
+  /** Where each unit of the text stands in the module, and where it ends. */
+  readonly places: readonly number[];
 }
 
 export interface MetadataEntry {
