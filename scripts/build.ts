@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleNotices } from './notices.ts';
 
@@ -77,7 +77,8 @@ function doorsTo(built: Record<string, string>): Plugin {
 }
 
 /** Only these are ours to delete; dist/engine and dist/peers keep what is slow to make. */
-const ours = ['chunks', 'pack', 'cli.js', 'cli.mjs', 'hook.cjs', 'server.mjs', 'engine-worker.mjs', 'extension.cjs'];
+const scripts = ['cli.js', 'cli.mjs', 'hook.cjs', 'server.mjs', 'engine-worker.mjs', 'extension.cjs'];
+const ours = ['chunks', 'pack', 'schemas', ...scripts];
 for (const name of ours) rmSync(join(dist, name), { recursive: true, force: true });
 mkdirSync(join(dist, 'engine'), { recursive: true });
 
@@ -136,6 +137,10 @@ const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile?.inputs ??
 writeFileSync(join(dist, 'THIRD_PARTY_NOTICES.txt'), bundleNotices(inputs));
 
 cpSync(join(root, 'policies'), join(dist, 'pack'), { recursive: true });
+// Editors open them: what a field of the input is, is said there.
+for (const schema of ['core/schemas/input.schema.json', 'server/rego/embedded/review.schema.json']) {
+  cpSync(join(root, schema), join(dist, 'schemas', basename(schema)));
+}
 const wasm = join(root, 'engine', 'wasm');
 if (existsSync(wasm)) cpSync(wasm, join(dist, 'engine'), { recursive: true });
 

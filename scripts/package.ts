@@ -51,6 +51,7 @@ export function stage(target: string, folder: string, engine?: string): void {
     'engine-worker.mjs',
     'chunks',
     'pack',
+    'schemas',
     'kept-policies',
   ];
   for (const name of [...names, ...built.map((name) => join('dist', name))]) {

@@ -42,6 +42,7 @@ export const nodeRuntime: Runtime = {
   secretProblem: async (value) => (await import('../core/disclosure/secrets.ts')).secretProblem(value),
   listenForPrompts: async (options) => (await import('../core/prompt-link/listen.ts')).listenForPrompts(options),
   messageGit: async () => (await import('./message/git.ts')).messageGit,
+  ownSchemas: async () => (await import('./own-schemas.ts')).readOwnSchemas(),
   findings: findingsFolder(cacheFolder()),
   tidy: createTidy(),
   sweep,

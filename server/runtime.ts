@@ -9,6 +9,7 @@ import type { Evidence } from '../core/input.ts';
 import type { ListenOptions, PromptLink } from '../core/prompt-link/listen.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { OwnSchemas } from './own-schemas.ts';
 import type { DecideCommitParams, DecideCommitResult, DisclosureFormParams } from './protocol.ts';
 import type { FindingsStore } from './rego/kept-findings.ts';
 import type { EngineBuild } from './settings.ts';
@@ -109,6 +110,8 @@ export interface Runtime {
   listenForPrompts(options: ListenOptions): Promise<PromptLink>;
   /** Loaded when the first message is open. */
   messageGit(): Promise<MessageGit>;
+  /** The project's own schemas of the input, where they are files that a client can open. */
+  ownSchemas?(): Promise<OwnSchemas>;
   /** Where findings lie between sessions; absent where nothing is to be kept. */
   findings?: FindingsStore;
   /** Gives memory that is no longer used back to the system, where there is much; asked when nothing was written for a while. Returns whether it did. */

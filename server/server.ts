@@ -265,7 +265,7 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     log,
   });
   const lenses = registerLenses(connection, { world, runtime, read, log });
-  const rego = registerRego(connection, { world, lenses, ready: ground.ready, read, log });
+  const rego = registerRego(connection, { world, runtime, lenses, ready: ground.ready, read, log });
   const evaluation = registerEvaluation(connection, {
     world,
     runtime,

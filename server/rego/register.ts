@@ -28,6 +28,7 @@ import {
   WorkspaceSymbolRequest,
 } from 'vscode-languageserver';
 import { guard } from '../guard.ts';
+import type { Runtime } from '../runtime.ts';
 import { type Document, locate, type Root } from '../snapshot.ts';
 import type { World } from '../world.ts';
 import type { HierarchyData } from './call-hierarchy.ts';
@@ -44,6 +45,7 @@ import type { Tree } from './syntax/tree.ts';
 
 interface Parts {
   world: World;
+  runtime: Pick<Runtime, 'ownSchemas'>;
   lenses: Pick<Lenses, 'of'>;
   ready(): Promise<void>;
   read: Read;
@@ -65,7 +67,10 @@ export interface RegoLanguage {
   capabilities(client: ClientCapabilities): Partial<ServerCapabilities>;
 }
 
-export function registerRego(connection: Connection, { world, lenses, ready, read, log }: Parts): RegoLanguage {
+export function registerRego(
+  connection: Connection,
+  { world, runtime, lenses, ready, read, log }: Parts,
+): RegoLanguage {
   let links = false;
   let declarationLinks = false;
   let editsOf: RenameClient = { documentChanges: false, renamesFiles: false };
@@ -148,11 +153,12 @@ export function registerRego(connection: Connection, { world, lenses, ready, rea
   connection.onRequest(
     TypeDefinitionRequest.type,
     forModule('type definition', async ({ root, path }, { position }) => {
-      const [{ typeDefinition }, { builtinsOr }] = await Promise.all([
+      const [{ typeDefinition }, { builtinsOr }, own = new Map()] = await Promise.all([
         import('./types/type-definition.ts'),
         import('./builtins.ts'),
+        runtime.ownSchemas?.(),
       ]);
-      const found = typeDefinition(root, path, position, await builtinsOr(world.current().ask, log, root));
+      const found = typeDefinition(root, path, position, await builtinsOr(world.current().ask, log, root), own);
       return toLocations(found, typeLinks) as LocationLink[];
     }),
   );

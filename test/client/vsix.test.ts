@@ -28,6 +28,8 @@ const needed = [
   'dist/hook.cjs',
   'dist/pack/config.yaml',
   'dist/package.json',
+  'dist/schemas/input.schema.json',
+  'dist/schemas/review.schema.json',
   'dist/server.mjs',
   'l10n/bundle.l10n.json',
   'media/icon.png',
@@ -40,7 +42,7 @@ const allowed = [
   ...[/^media\/(icon\.png|walkthrough\/\w+\.svg)$/, /^syntaxes\/[\w.-]+\.json$/],
   ...[
     /^dist\/(THIRD_PARTY_NOTICES\.txt|package\.json|cli\.m?js|hook\.cjs|server\.mjs|extension\.cjs|engine-worker\.mjs)$/,
-    /^dist\/(chunks|pack|engine|kept-policies)\//,
+    /^dist\/(chunks|pack|schemas|engine|kept-policies)\//,
   ],
 ];
 

@@ -63,8 +63,8 @@ export interface ClientOptions {
   /** The client has the commands that code lenses call. */
   lensCommands?: boolean;
   runtime?: Partial<Runtime>;
-  /** In a process of its own, over stdio. */
-  process?: boolean;
+  /** In a process of its own, over stdio; of the command's source, or of the script that is named. */
+  process?: boolean | string;
 }
 
 export interface Client {
@@ -104,7 +104,7 @@ export async function startClient(t: TestContext, options: ClientOptions = {}): 
     for (const [path, text] of Object.entries(files)) writeFile(join(root, folder, path), text);
   }
   const engines: Engine[] = [];
-  const { connection, child } = options.process ? inProcess() : inThis(options.runtime ?? {}, engines);
+  const { connection, child } = options.process ? inProcess(options.process) : inThis(options.runtime ?? {}, engines);
   const listeners = new Set<() => void>();
   const versions = new Map<string, number>();
   const client: Client = {
@@ -247,8 +247,9 @@ function inThis(runtime: Partial<Runtime>, engines: Engine[]) {
   return { connection, child: undefined };
 }
 
-function inProcess() {
-  const child = spawn(process.execPath, serverCommand, {
+function inProcess(script: string | true) {
+  const [source, ...args] = serverCommand;
+  const child = spawn(process.execPath, [script === true ? source! : script, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const connection = createProtocolConnection(

@@ -17,7 +17,8 @@ export function inputSchemasOf(
 ): readonly InputSchema[] | undefined {
   const known: InputSchema[] = [];
   if (target === 'admission.k8s.gatekeeper.sh') {
-    known.push({ at: ['review'], value: review, name: "Kubernetes' admission request", pointer: [] });
+    const name = "Kubernetes' admission request";
+    known.push({ at: ['review'], value: review, name, own: 'review.schema.json', pointer: [] });
   }
   if (parameters) {
     const { document, pointer } = parameters;

@@ -10,7 +10,7 @@ import { besideModules } from './beside-modules.ts';
 import { typeOfSchema } from './json-schema.ts';
 import { overridden } from './override.ts';
 import { contentOf, sampleFor, typeOfSample } from './samples.ts';
-import { any, type Type } from './type.ts';
+import { any, type OwnSchema, type Type } from './type.ts';
 
 /** A JSON Schema of a part of the input, that whoever made a root knows of. */
 export interface InputSchema {
@@ -19,8 +19,9 @@ export interface InputSchema {
   readonly value: unknown;
   /** As it is shown to people. */
   readonly name: string;
-  /** Where it stands, and where in there. */
+  /** Where it stands, and where in there; or which of the project's own it is. */
   readonly document?: Document;
+  readonly own?: OwnSchema;
   readonly pointer: readonly (string | number)[];
 }
 
@@ -32,7 +33,7 @@ export interface NamedSchema {
 
 const ownType = typeOfSchema({
   value: ownInput,
-  origin: { source: 'schema', name: "Countersign's input", pointer: [] },
+  origin: { source: 'schema', name: "Countersign's input", own: 'input.schema.json', pointer: [] },
 });
 
 /** Whether a schema says what the input is, METADATA apart. */

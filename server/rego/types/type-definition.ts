@@ -3,19 +3,21 @@
 import type { ASTNode } from 'vscode-json-languageservice';
 import type { LocationLink, Position, Range } from 'vscode-languageserver';
 import { structured } from '../../config/json-document.ts';
-import type { Root } from '../../snapshot.ts';
+import type { Document, Root } from '../../snapshot.ts';
 import type { Builtin } from '../builtins.ts';
 import { modulesOf } from '../names/modules.ts';
 import { offsetAt, rangeOf } from '../places.ts';
 import { typedAt } from './at.ts';
 import { inferring } from './infer.ts';
-import { alternatives, type Origin } from './type.ts';
+import { alternatives, type Origin, type OwnSchema } from './type.ts';
 
+/** @param ownSchemas the project's own schemas, as a client can open them */
 export function typeDefinition(
   root: Root,
   path: string,
   position: Position,
   builtins: ReadonlyMap<string, Builtin>,
+  ownSchemas: ReadonlyMap<OwnSchema, Document>,
 ): LocationLink[] {
   const module = modulesOf(root).byPath.get(path);
   if (!module) return [];
@@ -24,11 +26,12 @@ export function typeDefinition(
   const own = found.about?.origin;
   const origins = own ? [own] : alternatives(found.type).flatMap(({ about }) => about?.origin ?? []);
   return origins.flatMap((origin) => {
-    const range = placeOf(origin);
-    if (!origin.document || !range) return [];
+    const document = origin.document ?? (origin.own && ownSchemas.get(origin.own));
+    const range = document && placeOf(document, origin);
+    if (!range) return [];
     return {
       originSelectionRange: rangeOf(module.document, found),
-      targetUri: origin.document.uri,
+      targetUri: document.uri,
       targetRange: range.whole,
       targetSelectionRange: range.name,
     };
@@ -36,8 +39,7 @@ export function typeDefinition(
 }
 
 /** Where a pointer leads in its document; the closest place above it, where it leads nowhere. */
-function placeOf({ document, pointer }: Origin): { whole: Range; name: Range } | undefined {
-  if (!document) return undefined;
+function placeOf(document: Document, { pointer }: Origin): { whole: Range; name: Range } | undefined {
   const { text, json } = structured(document);
   let node: ASTNode | undefined = json.root;
   let name: ASTNode | undefined = node;

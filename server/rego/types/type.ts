@@ -77,6 +77,9 @@ export interface About {
   readonly origin?: Origin | undefined;
 }
 
+/** The project's own schemas of the input, by their files' names: Countersign's, and what Kubernetes asks about. */
+export type OwnSchema = 'input.schema.json' | 'review.schema.json';
+
 /** Where a type was read. */
 export interface Origin {
   readonly source: 'metadata' | 'schema' | 'sample' | 'data';
@@ -84,6 +87,8 @@ export interface Origin {
   readonly name: string;
   /** Absent for the project's own schemas, which are no files of the workspace. */
   readonly document?: Document | undefined;
+  /** Which of those it is. */
+  readonly own?: OwnSchema | undefined;
   /** From the document's top, as in a JSON Pointer. */
   readonly pointer: readonly (string | number)[];
 }

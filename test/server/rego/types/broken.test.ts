@@ -61,7 +61,7 @@ test('hover, completion, signatures, type definitions and unknown fields of dama
       complete(root, path, position, builtins, { snippets: false, trigger: ' ' });
       hover(root, path, position, builtins);
       signatureHelp(root, path, position, builtins);
-      typeDefinition(root, path, position, builtins);
+      typeDefinition(root, path, position, builtins, new Map());
       unknownFields(root, path, builtins);
     }),
     { numRuns: 150 },

@@ -183,7 +183,7 @@ test('the default pack asks for nothing that the input does not have', () => {
 
 test('type definition: the place in the schema, the sample or METADATA', () => {
   const places = (one: Fixture) =>
-    typeDefinition(one.root, one.path, one.cursor, builtins).map(({ targetUri, targetSelectionRange }) =>
+    typeDefinition(one.root, one.path, one.cursor, builtins, new Map()).map(({ targetUri, targetSelectionRange }) =>
       shown(targetUri, targetSelectionRange),
     );
   const goes = (module: string, files: Record<string, string>) => {
