@@ -5,7 +5,10 @@
  * https://github.com/open-policy-agent/opa/blob/v1.20.2/v1/ast/check.go (getRuleAnnotation, checkRule)
  */
 import { derived } from '../../derived.ts';
+import { patched } from '../../patched.ts';
+import { changedPaths } from '../../roots.ts';
 import type { Document, Root } from '../../snapshot.ts';
+import { isRego } from '../engine-files.ts';
 import type { Module, Packages } from '../names/modules.ts';
 import type { RuleName } from '../names/names.ts';
 import { annotationOf } from '../syntax/metadata.ts';
@@ -56,10 +59,37 @@ const annotatingIn = derived((all: readonly Module[]) => all.filter((module) => 
 
 /** The blocks that speak of schemas. The text is looked at first, so that no module is parsed for nothing. */
 function annotating(module: Module): readonly Metadata[] {
-  return mentions(module.document) ? withSchemas(module.names.tree.metadata) : none;
+  return speaks(module.document) ? withSchemas(module.names.tree.metadata) : none;
 }
 
-const mentions = derived(({ text }: Document) => text.includes('schemas:'));
+/** Whether METADATA of a text may have `schemas`; the key may be quoted, or in braces. */
+const speaks = derived(({ text }: Document) => text.includes('METADATA') && /^[ \t]*#.*\bschemas\b/m.test(text));
+
+/** The modules that may: an edit looks again at one. */
+const speaking = patched(
+  ({ files }: Root): ReadonlySet<string> => {
+    return new Set(
+      [...files].flatMap(([path, document]) => (isRego(path, document) && speaks(document) ? [path] : [])),
+    );
+  },
+  (last, before, now) => {
+    const speaksNow = (path: string) => {
+      const document = now.files.get(path);
+      return document !== undefined && isRego(path, document) && speaks(document);
+    };
+    const changed = changedPaths(before, now).filter((path) => last.has(path) !== speaksNow(path));
+    if (changed.length === 0) return last;
+    const next = new Set(last);
+    for (const path of changed) if (!next.delete(path)) next.add(path);
+    return next;
+  },
+);
+
+/** Whether METADATA of any module may say what something is: what it says holds for others, and is inferred from. */
+export function hasAnnotations(root: Root): boolean {
+  return speaking(root).size > 0;
+}
+
 const withSchemas = derived((all: readonly Metadata[]) =>
   all.filter((metadata) => annotationOf(metadata).schemas?.length),
 );

@@ -12,6 +12,7 @@ import { rangeOf } from '../places.ts';
 import { T } from '../syntax/tokens.ts';
 import type { Every, Node, Ref, Some, Span, Term } from '../syntax/tree.ts';
 import { children } from '../syntax/walk.ts';
+import { hasAnnotations } from './annotations.ts';
 import { constantKey } from './bindings.ts';
 import { inferring, type Types } from './infer.ts';
 import { isDescribed, schemasByName } from './input-schemas.ts';
@@ -42,9 +43,8 @@ export interface Unknown extends Span {
 const maxListed = 12;
 
 /** Whether anything can be found in a module: without parsing it, and without asking for its types. */
-export function mayBeFlagged(root: Root, { path, document }: Pick<Module, 'path' | 'document'>): boolean {
-  // What METADATA of another module writes out itself is left to OPA.
-  return schemasByName(root).size > 0 || document.text.includes('schemas:') || isDescribed(root, path);
+export function mayBeFlagged(root: Root, { path }: Pick<Module, 'path' | 'document'>): boolean {
+  return schemasByName(root).size > 0 || hasAnnotations(root) || isDescribed(root, path);
 }
 
 /** At once where nothing can be found. */

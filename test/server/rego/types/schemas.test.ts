@@ -156,6 +156,35 @@ test("what schemas in METADATA close is OPA's to say; values of theirs are told"
   ]);
 });
 
+/** METADATA of another module, and how it is said there; the last two have nothing to say of the rule. */
+const phase = 'input: {properties: {phase: {enum: [commit]}}}';
+for (const [title, other, isTold] of [
+  ['its package', `# METADATA\n# schemas:\n#   - ${phase}\npackage top.p\n`, true],
+  ['a package above', `# METADATA\n# scope: subpackages\n# schemas:\n#   - ${phase}\npackage top\n`, true],
+  ['all of the rule', `package top.p\n\n# METADATA\n# scope: document\n# schemas:\n#   - ${phase}\ns if false\n`, true],
+  ['a quoted key', `# METADATA\n# "schemas" :\n#   - ${phase}\npackage top.p\n`, true],
+  ['in braces', `# METADATA\r\n# {schemas: [${phase}]}\r\npackage top.p\r\n`, true],
+  ['a package above, for itself', `# METADATA\n# schemas:\n#   - ${phase}\npackage top\n`, false],
+  ['another rule', `package top.p\n\n# METADATA\n# schemas:\n#   - ${phase}\nother if false\n`, false],
+] as const) {
+  test(`values that METADATA of another module lists: ${title}`, () => {
+    const own = 'package top.p\n\ns if input.phase == [|"x"|]\n';
+    const one = fixture({ 'p.rego': own, 'a.rego': other });
+    const told = unknownFields(one.root, 'p.rego', builtins).map(({ range }) => shown('file:///work/p.rego', range));
+    assert.deepEqual(told, isTold ? one.ranges : []);
+    // What the module's package is does not matter where it takes the value from there.
+    const through = fixture({
+      'p.rego': 'package q\n\nr if data.top.p.phase == [|"x"|]\n',
+      'a.rego': `${other}\nphase := input.phase\n`,
+    });
+    const inferred = unknownFields(through.root, 'p.rego', builtins);
+    assert.deepEqual(
+      inferred.map(({ range }) => shown('file:///work/p.rego', range)),
+      /package top\.p\r?\n$/.test(other) ? through.ranges : [],
+    );
+  });
+}
+
 test("in .countersign, Countersign's input closes", () => {
   const one = inCountersign(
     fixture({ '.countersign/policies/p.rego': 'package p\n\nr := input.commits[_].[|shaa|]\n' }),

@@ -74,6 +74,27 @@ test('a schema that METADATA names is read again when it changes', async (t) => 
   await client.until(async () => /input\.x: number/.test(await hovered()));
 });
 
+test('values that METADATA of another module lists are known while that module changes', async (t) => {
+  const listing = (value: string) => `# METADATA\n# schemas:\n#   - input.phase: {enum: [${value}]}\npackage p\n`;
+  const text = 'package p\n\nr if input.phase == "x"\n';
+  const client = await startClient(t, { folders: { repo: { 'p.rego': text, 'a.rego': 'package p\n' } } });
+  const uri = await client.open('repo/p.rego', text);
+  const found = async () => (await client.pull(uri)).map(({ code }) => code);
+  assert.deepEqual(await found(), []);
+  const other = await client.open('repo/a.rego', 'package p\n');
+  for (const [now, codes] of [
+    [listing('commit'), ['unknown-value']],
+    ['package p\n', []],
+    [listing('x'), []],
+    [listing('commit'), ['unknown-value']],
+    [listing('commit').replace('package p', 'package q'), []],
+    [listing('commit').replace('METADATA', 'METADATA\n# scope: subpackages'), ['unknown-value']],
+  ] as const) {
+    await client.edit(other, now);
+    assert.deepEqual(await found(), codes, now);
+  }
+});
+
 test('an unknown field of the input is reported beside what OPA finds, and not twice', async (t) => {
   const text = `# METADATA
 # schemas:
