@@ -65,19 +65,20 @@ function annotating(module: Module): readonly Metadata[] {
 /** Whether METADATA of a text may have `schemas`; the key may be quoted, or in braces. */
 const speaks = derived(({ text }: Document) => text.includes('METADATA') && /^[ \t]*#.*\bschemas\b/m.test(text));
 
+/** Whether they may say there which values there are. */
+const lists = derived((document: Document) => speaks(document) && /^[ \t]*#.*\b(?:enum|const)\b/m.test(document.text));
+
 /** The modules that may: an edit looks again at one. */
-const speaking = patched(
+const listing = patched(
   ({ files }: Root): ReadonlySet<string> => {
-    return new Set(
-      [...files].flatMap(([path, document]) => (isRego(path, document) && speaks(document) ? [path] : [])),
-    );
+    return new Set([...files].flatMap(([path, document]) => (isRego(path, document) && lists(document) ? [path] : [])));
   },
   (last, before, now) => {
-    const speaksNow = (path: string) => {
+    const listsNow = (path: string) => {
       const document = now.files.get(path);
-      return document !== undefined && isRego(path, document) && speaks(document);
+      return document !== undefined && isRego(path, document) && lists(document);
     };
-    const changed = changedPaths(before, now).filter((path) => last.has(path) !== speaksNow(path));
+    const changed = changedPaths(before, now).filter((path) => last.has(path) !== listsNow(path));
     if (changed.length === 0) return last;
     const next = new Set(last);
     for (const path of changed) if (!next.delete(path)) next.add(path);
@@ -85,9 +86,12 @@ const speaking = patched(
   },
 );
 
-/** Whether METADATA of any module may say what something is: what it says holds for others, and is inferred from. */
-export function hasAnnotations(root: Root): boolean {
-  return speaking(root).size > 0;
+/**
+ * Whether METADATA of any module may say, in a schema that it writes out, which values something has: that holds for
+ * other modules, too, and is inferred from.
+ */
+export function listsValues(root: Root): boolean {
+  return listing(root).size > 0;
 }
 
 const withSchemas = derived((all: readonly Metadata[]) =>

@@ -12,7 +12,7 @@ import { rangeOf } from '../places.ts';
 import { T } from '../syntax/tokens.ts';
 import type { Every, Node, Ref, Some, Span, Term } from '../syntax/tree.ts';
 import { children } from '../syntax/walk.ts';
-import { hasAnnotations } from './annotations.ts';
+import { listsValues } from './annotations.ts';
 import { constantKey } from './bindings.ts';
 import { inferring, type Types } from './infer.ts';
 import { isDescribed, schemasByName } from './input-schemas.ts';
@@ -44,7 +44,7 @@ const maxListed = 12;
 
 /** Whether anything can be found in a module: without parsing it, and without asking for its types. */
 export function mayBeFlagged(root: Root, { path }: Pick<Module, 'path' | 'document'>): boolean {
-  return schemasByName(root).size > 0 || hasAnnotations(root) || isDescribed(root, path);
+  return schemasByName(root).size > 0 || listsValues(root) || isDescribed(root, path);
 }
 
 /** At once where nothing can be found. */
