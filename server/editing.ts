@@ -23,7 +23,7 @@ import { actionClient } from './rego/actions/client.ts';
 import { regoActionKinds } from './rego/actions/kinds.ts';
 import { builtinsOr } from './rego/builtins.ts';
 import type { CompletionData } from './rego/completion.ts';
-import { blockOf, blocksOf, rootsOf } from './rego/embedded/places.ts';
+import { embeddedAt, embeddedIn, rootsOf } from './rego/embedded/places.ts';
 import { isRego } from './rego/engine-files.ts';
 import { formatModule } from './rego/format.ts';
 import { type Document, locate, type Root, type Snapshot } from './snapshot.ts';
@@ -51,7 +51,7 @@ async function inModules<P extends { textDocument: { uri: string } }, R>(
 ): Promise<{ answer: R | null } | undefined> {
   if (!place) return undefined;
   if (isRego(place.path, place.document)) return { answer: await answer(place, params) };
-  const blocks = blocksOf(snapshot, params.textDocument.uri);
+  const blocks = embeddedIn(snapshot, params.textDocument.uri);
   if (blocks.length === 0) return undefined;
   const { inBlocks } = await import('./rego/embedded/requests.ts');
   return { answer: await inBlocks(blocks, params, answer) };
@@ -102,7 +102,7 @@ export function registerEditing(
       const place = locate(snapshot, textDocument.uri);
       if (!place) return null;
       if (!isRego(place.path, place.document)) {
-        const blocks = blocksOf(snapshot, textDocument.uri);
+        const blocks = embeddedIn(snapshot, textDocument.uri);
         if (blocks.length === 0) return null;
         const { formatBlocks } = await import('./rego/embedded/format.ts');
         return (await formatBlocks(snapshot, blocks, options, signal)) ?? null;
@@ -191,8 +191,9 @@ export function registerEditing(
       const embedding = rootsOf(snapshot, uri);
       if (embedding.length > 0) {
         const { blockActions } = await import('./rego/embedded/as-block.ts');
-        const isAsked = !only || only.some((kind) => CodeActionKind.QuickFix.startsWith(kind));
-        return [...(module?.answer ?? []), ...(isAsked ? blockActions(embedding, range, diagnostics) : [])];
+        const isAsked = (kind: CodeActionKind) =>
+          !only || only.some((one) => one === '' || kind === one || kind.startsWith(`${one}.`));
+        return [...(module?.answer ?? []), ...blockActions(embedding, range, diagnostics, isAsked)];
       }
       if (module) return module.answer;
       if (only && !only.some((kind) => CodeActionKind.QuickFix.startsWith(kind))) return null;
@@ -209,7 +210,7 @@ export function registerEditing(
       const { resolveAction } = await import('./rego/actions/actions.ts');
       const resolved = await resolveAction({ snapshot, client: actions, builtins, signal }, action);
       const { uri } = Object(action.data) as { uri?: string };
-      const block = uri === undefined ? undefined : blockOf(snapshot, uri);
+      const block = uri === undefined ? undefined : embeddedAt(snapshot, uri);
       if (!block) return resolved;
       const { yamlEdits } = await import('./rego/embedded/workspace-edits.ts');
       return yamlEdits(block, resolved);

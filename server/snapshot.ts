@@ -6,7 +6,7 @@
 import type { CallOptions } from '../engine/engine.ts';
 import type { Methods, RegoVersion } from '../engine/protocol.ts';
 import { messageKind } from './message/documents.ts';
-import { locateBlock } from './rego/embedded/places.ts';
+import { locateEmbedded } from './rego/embedded/places.ts';
 import type { Embedded, Template } from './rego/embedded/roots.ts';
 import type { Recognised } from './rego/recognise.ts';
 import type { DeclaredVersion } from './rego/rego-version.ts';
@@ -160,7 +160,7 @@ function mayBeTended(document: Document): boolean {
 
 /** Where a document is: its root and its path there; undefined for one that no root holds. */
 export function locate(snapshot: Snapshot, uri: string): { root: Root; path: string; document: Document } | undefined {
-  const block = uri.includes('#') ? locateBlock(snapshot, uri) : undefined;
+  const block = uri.includes('#') ? locateEmbedded(snapshot, uri) : undefined;
   if (block) return block;
   const normalized = normalizeUri(uri);
   const place = placeOf(snapshot, normalized);

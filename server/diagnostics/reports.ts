@@ -15,6 +15,7 @@ import { templateProblems } from '../rego/embedded/problems.ts';
 import { isModule } from '../rego/engine-files.ts';
 import type { Findings } from '../rego/kept-findings.ts';
 import { type AcrossFiles, lintModule } from '../rego/lint.ts';
+import { placedText } from '../rego/places.ts';
 import { syntaxProblems } from '../rego/syntax-problems.ts';
 import { settingsFor } from '../settings.ts';
 import type { InSlices } from '../slices.ts';
@@ -123,7 +124,7 @@ async function checkPlace(snapshot: Snapshot, place: Place, context: Context): P
   const { root, path, document, background } = place;
   const key = `check ${root.id} ${path}`;
   const earlier = context.recent.get(key);
-  const moved = () => (earlier ? shiftRanges(earlier.items, earlier.text, document.text) : []);
+  const moved = () => (earlier ? shiftRanges(earlier.items, earlier.text, placedText(document)) : []);
   // The compiler can say nothing of a text that cannot be read; what it said stays until it can again.
   if (syntaxProblems(root, path, document).length > 0) return moved();
   const { problems, incomplete } = await checkModule(snapshot, root, path, context.signalOf(root), background);
@@ -134,7 +135,7 @@ async function checkPlace(snapshot: Snapshot, place: Place, context: Context): P
   const unknown = unknownFields(root, path, await builtinsOr(snapshot.ask, () => undefined, root));
   const found = [...problems.map((problem) => toDiagnostic(root, problem)), ...unknown];
   const items = incomplete ? joined(found, moved()) : found;
-  context.recent.set(key, { items, text: document.text });
+  context.recent.set(key, { items, text: placedText(document) });
   return items;
 }
 
@@ -145,12 +146,12 @@ async function lintPlace(snapshot: Snapshot, place: Place, context: Context): Pr
   const others = (across ? acrossIn(across, path, document) : []).map((problem) => toDiagnostic(root, problem));
   if (syntaxProblems(root, path, document).length > 0) {
     const earlier = context.recent.get(key);
-    return [...(earlier ? shiftRanges(earlier.items, earlier.text, document.text) : []), ...others];
+    return [...(earlier ? shiftRanges(earlier.items, earlier.text, placedText(document)) : []), ...others];
   }
   const kept = root.kind === 'embedded' ? undefined : await context.findings?.of(root);
   const problems = await lintModule(snapshot, root, path, context.signalOf(root), kept, background);
   const items = problems.map((problem) => toDiagnostic(root, problem));
-  context.recent.set(key, { items, text: document.text });
+  context.recent.set(key, { items, text: placedText(document) });
   return [...items, ...others];
 }
 
@@ -172,7 +173,7 @@ const acrossByPath = derived(({ problems }: AcrossFiles) => {
 
 function acrossIn(across: AcrossFiles, path: string, document: Document): Problem[] {
   const seen = across.root.files.get(path);
-  return seen ? shiftRanges(acrossByPath(across).get(path) ?? [], seen.text, document.text) : [];
+  return seen ? shiftRanges(acrossByPath(across).get(path) ?? [], placedText(seen), placedText(document)) : [];
 }
 
 /** Files that are no modules: configuration, data, schemas, lint rules. */

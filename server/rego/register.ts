@@ -32,7 +32,7 @@ import type { Runtime } from '../runtime.ts';
 import { type Document, locate, type Root } from '../snapshot.ts';
 import type { World } from '../world.ts';
 import type { HierarchyData } from './call-hierarchy.ts';
-import { blocksOf } from './embedded/places.ts';
+import { embeddedIn } from './embedded/places.ts';
 import type { Around } from './embedded/requests.ts';
 import { yamlFolding } from './embedded/yaml-folding.ts';
 import { isRego } from './engine-files.ts';
@@ -87,7 +87,7 @@ export function registerRego(
       const snapshot = world.current();
       const place = locate(snapshot, params.textDocument.uri);
       if (place && isRego(place.path, place.document)) return answer(place, params);
-      const blocks = place ? blocksOf(snapshot, params.textDocument.uri) : [];
+      const blocks = place ? embeddedIn(snapshot, params.textDocument.uri) : [];
       if (!place || blocks.length === 0) return null;
       const { inBlocks } = await import('./embedded/requests.ts');
       return inBlocks(blocks, params, answer, around?.(place.document));
@@ -121,12 +121,17 @@ export function registerRego(
     forModule(
       'folding',
       async (place) => {
+        // Folded by its indentation, as the YAML that it is.
+        if (place.document.embedded?.places) return [];
         const { foldingRanges } = await import('./folding.ts');
         return foldingRanges(place.document, await treeAt(place));
       },
       ({ text }) =>
-        (blocks) =>
-          yamlFolding(text, blocks),
+        (texts) =>
+          yamlFolding(
+            text,
+            texts.filter(({ block }) => block),
+          ),
     ),
   );
   connection.onRequest(

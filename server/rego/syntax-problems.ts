@@ -7,8 +7,6 @@ import { rangeOf } from './places.ts';
 
 /** Empty where OPA’s parser accepts the text; until then OPA could say nothing else of it. */
 export function syntaxProblems(root: Root, path: string, document: Document): Diagnostic[] {
-  // In a text that does not keep the module as it is written, OPA's parser alone finds them.
-  if (document.embedded && !document.embedded.source.block) return [];
   return treeOf(document, versionOf(root, path, document)).errors.map(({ start, end, message }) => ({
     range: rangeOf(document, { start, end }),
     severity: DiagnosticSeverity.Error,

@@ -8,6 +8,7 @@ import { kindOf } from '../../file-kinds.ts';
 import { settingsFor } from '../../settings.ts';
 import type { Document, Root } from '../../snapshot.ts';
 import { deadlineMs } from '../check.ts';
+import { withText } from '../embedded/roots.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Tree } from '../syntax/tree.ts';
 import { editedText, type Offer, type Subject } from './action.ts';
@@ -44,7 +45,7 @@ async function fixedText(subject: Subject): Promise<string> {
     if (tree.errors.length > 0) {
       throw new ResponseError<void>(LSPErrorCodes.RequestFailed, `The fixes do not fit together in ${path}.`);
     }
-    const edited: Document = { ...document, text: now };
+    const edited = withText(document, now);
     const { problems } = await snapshot.ask.root(
       alone(subject.root, path, edited),
       'lint',

@@ -5,6 +5,7 @@ import type { FormatParams } from '../../../engine/protocol.ts';
 import { type Ask, type Document, type Root, uriOf } from '../../snapshot.ts';
 import { deadlineMs } from '../check.ts';
 import { lineEdits } from '../line-edits.ts';
+import { placedEdits } from '../places.ts';
 import { editedText, ownEdit, type SpanEdit, type Subject } from './action.ts';
 
 /**
@@ -53,5 +54,5 @@ export function tidied(subject: Subject, edits: readonly SpanEdit[]): () => Prom
 /** Edits of the lines in which a document differs from a text. */
 export function lineEdit(root: Root, path: string, document: Document, text: string): TextDocumentEdit {
   const identifier = { uri: uriOf(root, path), version: document.version };
-  return TextDocumentEdit.create(identifier, lineEdits(document.text, text));
+  return TextDocumentEdit.create(identifier, placedEdits(document, lineEdits(document.text, text)));
 }

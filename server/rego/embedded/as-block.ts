@@ -2,28 +2,31 @@
 import { type CodeAction, CodeActionKind, type Diagnostic, type Range } from 'vscode-languageserver';
 import type { Document, Root } from '../../snapshot.ts';
 import { rangeOf } from '../places.ts';
-import type { Span } from '../syntax/tree.ts';
-import { readTargets } from './documents.ts';
+import { readsAs } from './proof.ts';
 import type { EmbeddedText } from './templates.ts';
 
-/** For each text at the range that is no block. */
-export function blockActions(roots: readonly Root[], range: Range, diagnostics: readonly Diagnostic[]): CodeAction[] {
+/** For each text at the range that is no block, the kinds that are asked for. */
+export function blockActions(
+  roots: readonly Root[],
+  range: Range,
+  diagnostics: readonly Diagnostic[],
+  isAsked: (kind: CodeActionKind) => boolean,
+): CodeAction[] {
   return roots.flatMap(({ template }) => {
     if (!template) return [];
     const { document, target } = template;
     return target.texts.flatMap((text): CodeAction[] => {
       const whole = rangeOf(document, text.span);
       if (text.block || range.end.line < whole.start.line || range.start.line > whole.end.line) return [];
-      const newText = asBlock(document, text);
+      const mended = diagnostics.filter((one) => one.code === 'no-block' && one.range.start.line === whole.start.line);
+      const kind = mended.length > 0 ? CodeActionKind.QuickFix : CodeActionKind.RefactorRewrite;
+      const newText = isAsked(kind) ? blockOf(document, text) : undefined;
       if (newText === undefined) return [];
       return [
         {
           title: 'Write as a block scalar',
-          kind: CodeActionKind.QuickFix,
-          diagnostics: diagnostics.filter(
-            (one) => one.code === 'no-block' && one.range.start.line === whole.start.line,
-          ),
-          isPreferred: true,
+          kind,
+          ...(mended.length > 0 && { diagnostics: mended, isPreferred: true }),
           edit: {
             documentChanges: [
               {
@@ -38,8 +41,12 @@ export function blockActions(roots: readonly Root[], range: Range, diagnostics: 
   });
 }
 
-/** The scalar as a block; undefined where no block holds the same text. */
-function asBlock({ text: yaml }: Document, { span, value }: EmbeddedText): string | undefined {
+/**
+ * What a scalar is as a literal block; undefined where no block holds its text.
+ *
+ * @param value the text, where it is to be another one
+ */
+export function blockOf({ text: yaml }: Document, { span, value: now }: EmbeddedText, value = now): string | undefined {
   const lineStart = yaml.lastIndexOf('\n', span.start - 1) + 1;
   const before = yaml.slice(lineStart, span.start);
   const column = /^[ ]*(?:-[ ]+)*/.exec(before)?.[0].length ?? 0;
@@ -52,14 +59,9 @@ function asBlock({ text: yaml }: Document, { span, value }: EmbeddedText): strin
   // What follows on its line, such as a comment, would become a line of the block.
   const isLineEnded = yaml[span.end - 1] === '\n';
   if (!isLineEnded && !/^[ \t]*(?:\r?\n|$)/.test(yaml.slice(span.end))) return undefined;
-  const block = `|${chomping}${ending}${lines.join(ending)}${kept}${isLineEnded ? ending : ''}`;
-  return holds(yaml, span, block, value) ? block : undefined;
-}
-
-/** The proof of it: what is read afterwards is what was read before. */
-function holds(yaml: string, { start, end }: Span, block: string, value: string): boolean {
-  const after = readTargets(yaml.slice(0, start) + block + yaml.slice(end));
-  return after.some(({ texts }) =>
-    texts.some((text) => text.span.start === start && text.block && text.value === value),
+  const body = `${chomping}${ending}${lines.join(ending)}${kept}${isLineEnded ? ending : ''}`;
+  // What begins with blanks has to say how many of them are the block's.
+  return [`|${body}`, `|2${body}`].find((block) =>
+    readsAs(yaml, yaml.slice(0, span.start) + block + yaml.slice(span.end), span.start, value),
   );
 }

@@ -1,13 +1,25 @@
-/** Formatting of Rego in a block scalar: of its text without the indentation, which comes back with the edits. */
-import type { DocumentOnTypeFormattingParams, Position, Range, TextEdit } from 'vscode-languageserver';
+/**
+ * Formatting of Rego in YAML: of its text without the indentation, which comes back with the edits. What is not
+ * written line by line becomes a block when it is formatted as a whole, unless it is formatted as it is.
+ */
+import {
+  type DocumentOnTypeFormattingParams,
+  type Position,
+  type Range,
+  ResponseError,
+  type TextEdit,
+} from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Document, Root, Snapshot } from '../../snapshot.ts';
 import { deadlineMs } from '../check.ts';
+import { lineEdits } from '../line-edits.ts';
 import { versionOf } from '../module-version.ts';
 import { treeOf } from '../names/trees.ts';
+import { placedEdits } from '../places.ts';
 import { type Block, toYaml } from './block-scalar.ts';
 import { inRego, replacement } from './edits.ts';
-import { type BlockPlace, overlaps } from './places.ts';
+import { type EmbeddedPlace, overlaps } from './places.ts';
+import { asBlock, scalarEdits } from './scalar-edits.ts';
 import { type Indentation, spaced, spacedLine } from './spaces.ts';
 
 /** A block as a module in a file of its own. */
@@ -19,29 +31,42 @@ interface Flat {
   readonly at: (position: Position) => Position;
 }
 
-/** Formats all blocks; undefined when every one has syntax errors, which their diagnostics show. */
+/** Formats all texts; undefined when every one has syntax errors, which their diagnostics show. */
 export async function formatBlocks(
   snapshot: Snapshot,
-  blocks: readonly BlockPlace[],
+  blocks: readonly EmbeddedPlace[],
   indentation: Indentation,
   signal: AbortSignal,
 ): Promise<TextEdit[] | undefined> {
   const formatted = await Promise.all(
     blocks.map(async (place): Promise<TextEdit[] | undefined> => {
       const { root, path, document, block } = place;
-      const params = { path, text: flatText(place), regoVersion: root.regoVersion };
+      const before = flatText(place);
+      // An empty one has a template's first lines in a file, and nothing to be formatted here.
+      if (before.trim() === '') return [];
+      const params = { path, text: before, regoVersion: root.regoVersion };
       const { text } = await snapshot.ask.plain('format', params, { signal, deadlineMs });
       if (text === undefined) return undefined;
-      return replacement(document.text, block, spaced(text, root.regoVersion, indentation));
+      const now = spaced(text, root.regoVersion, indentation);
+      return block ? replacement(document.text, block, now) : scalarFormatted(place, before, now);
     }),
   );
   return formatted.some((edits) => edits !== undefined) ? formatted.flatMap((edits) => edits ?? []) : undefined;
 }
 
+/** A text that is formatted keeps its quotes, and so does one that no block can hold where it is. */
+function scalarFormatted({ root, source, scalar }: EmbeddedPlace, before: string, now: string): TextEdit[] {
+  const yaml = root.template?.document;
+  if (!scalar || !yaml || now.trimEnd() === before.trimEnd()) return [];
+  const [ending = ''] = /\n*$/.exec(before) ?? [];
+  const edit = asBlock({ yaml, source, places: scalar }, now.trimEnd() + ending);
+  return edit ? [edit] : [];
+}
+
 /** Formats what the ranges touch; null where nothing can be. */
 export async function formatBlockRanges(
   snapshot: Snapshot,
-  blocks: readonly BlockPlace[],
+  blocks: readonly EmbeddedPlace[],
   ranges: readonly Range[],
   indentation: Indentation,
   signal: AbortSignal,
@@ -62,11 +87,12 @@ export async function formatBlockRanges(
 
 /** Formats what is being typed in one of the blocks. */
 export async function formatBlockOnType(
-  blocks: readonly BlockPlace[],
+  blocks: readonly EmbeddedPlace[],
   { position, ch, options }: Pick<DocumentOnTypeFormattingParams, 'position' | 'ch' | 'options'>,
 ): Promise<TextEdit[] | null> {
   const block = blocks.find((one) => overlaps(one, { start: position, end: position }));
-  if (!block) return null;
+  // A line of any other scalar is none of the Rego's.
+  if (!block?.block) return null;
   const { formatOnType } = await import('../format-on-type.ts');
   return flatEdits(block, options, ({ root, path, document, at }) => {
     const tree = treeOf(document, versionOf(root, path, document));
@@ -76,11 +102,11 @@ export async function formatBlockOnType(
 
 /** Runs what makes edits of a module for a block, as if it were one. Null where that has none. */
 async function flatEdits(
-  place: BlockPlace,
+  place: EmbeddedPlace,
   indentation: Indentation,
   edit: (flat: Flat) => Promise<readonly TextEdit[] | null | undefined> | readonly TextEdit[] | null | undefined,
 ): Promise<TextEdit[] | null> {
-  const { root, path, document, block } = place;
+  const { root, path, document, block, scalar } = place;
   const { embedded: _, ...rest } = document;
   const before = flatText(place);
   const version = root.regoVersion;
@@ -89,9 +115,11 @@ async function flatEdits(
     root,
     path,
     document: { ...rest, text: before },
-    at: (position) => inRego(block, lines.lineCount, position),
+    at: (position) =>
+      block ? inRego(block, lines.lineCount, position) : lines.positionAt(scalar?.offsetAt(position) ?? 0),
   });
   if (!edits) return null;
+  if (!block) return scalarParts(place, lines, edits, indentation);
   const yaml = TextDocument.create('', 'yaml', 0, document.text);
   return edits.every(isWithinLine)
     ? edits
@@ -105,7 +133,26 @@ async function flatEdits(
       );
 }
 
-function flatText({ document: { embedded, text } }: BlockPlace): string {
+/** Some edits of a scalar stay within its quotes, where they can. */
+function scalarParts(
+  { root, document, source, scalar }: EmbeddedPlace,
+  lines: TextDocument,
+  edits: readonly TextEdit[],
+  indentation: Indentation,
+): TextEdit[] | null {
+  const yaml = root.template?.document;
+  if (!scalar || !yaml) return null;
+  const before = lines.getText();
+  const now = spaced(TextDocument.applyEdits(lines, [...edits]), root.regoVersion, indentation, before);
+  try {
+    return scalarEdits({ yaml, source, places: scalar }, placedEdits(document, lineEdits(before, now)));
+  } catch (error) {
+    if (error instanceof ResponseError) return null;
+    throw error;
+  }
+}
+
+function flatText({ document: { embedded, text } }: EmbeddedPlace): string {
   return embedded?.read(text) ?? text;
 }
 

@@ -1,19 +1,25 @@
-/** Where blocks of Rego are in the files that hold them. */
+/** Where texts of Rego are in the files that hold them. */
 import type { Position, Range } from 'vscode-languageserver';
 import { URI } from 'vscode-uri';
 import { type Document, locate, type Root, type Snapshot } from '../../snapshot.ts';
 import { normalizeUri } from '../../uris.ts';
 import { isModule } from '../engine-files.ts';
+import { rangeOf } from '../places.ts';
 import type { Block } from './block-scalar.ts';
+import type { ScalarPlaces } from './scalar-places.ts';
+import type { EmbeddedText } from './templates.ts';
 
-/** A module in a file that holds several; its text has the positions of the file. */
-export interface BlockPlace {
-  /** The file's with a fragment: `locate` finds the block by it. */
+/** A module in a file that holds several; its places are those of the file. */
+export interface EmbeddedPlace {
+  /** The file's with a fragment: `locate` finds the module by it. */
   readonly uri: string;
   readonly root: Root;
   readonly path: string;
   readonly document: Document;
-  readonly block: Block;
+  readonly source: EmbeddedText;
+  /** For a literal block; else {@link scalar}. */
+  readonly block: Block | undefined;
+  readonly scalar: ScalarPlaces | undefined;
   /** The lines it is on, with those behind it on which it may go on: up to where something else begins. */
   readonly lines: { readonly start: number; readonly end: number };
 }
@@ -39,30 +45,32 @@ export function modulesIn(roots: readonly Root[]): { uri: string; root: Root; pa
   );
 }
 
-/** The blocks of a file in whose text every feature works: literal block scalars. */
-export function blocksOf(snapshot: Pick<Snapshot, 'roots'>, uri: string): BlockPlace[] {
-  return modulesIn(rootsOf(snapshot, uri)).flatMap((module) => {
-    const block = module.document.embedded?.source.block;
-    if (!block) return [];
-    const text = module.root.template?.document.text ?? module.document.text;
-    const rest = /(?:[ \t]*\r?\n)*(?:[ \t]*$)?/y;
-    rest.lastIndex = block.end;
-    const blank = rest.exec(text)?.[0] ?? '';
-    const end = block.end + blank.length;
-    const breaks = text.slice(block.start, end).split('\n').length - 1;
-    // At the end of the file, its last line belongs to the block, too.
-    return [
-      {
-        ...module,
-        block,
-        lines: { start: block.firstLine, end: block.firstLine + breaks + Number(end === text.length) },
-      },
-    ];
+/** The texts of a file in which every feature works: all but those that are written in a way that is not understood. */
+export function embeddedIn(snapshot: Pick<Snapshot, 'roots'>, uri: string): EmbeddedPlace[] {
+  return modulesIn(rootsOf(snapshot, uri)).flatMap((module): EmbeddedPlace[] => {
+    const { source, places } = module.document.embedded ?? {};
+    const yaml = module.root.template?.document;
+    if (!source || !yaml) return [];
+    if (source.block)
+      return [{ ...module, source, block: source.block, scalar: undefined, lines: linesOf(yaml, source.block) }];
+    if (!places?.written()) return [];
+    const { start, end } = rangeOf(module.document, { start: 0, end: source.value.trimEnd().length });
+    return [{ ...module, source, block: undefined, scalar: places, lines: { start: start.line, end: end.line + 1 } }];
   });
 }
 
-/** The place of a URI with the fragment of a block; undefined for any other. */
-export function locateBlock(
+function linesOf({ text }: Document, block: Block): EmbeddedPlace['lines'] {
+  const rest = /(?:[ \t]*\r?\n)*(?:[ \t]*$)?/y;
+  rest.lastIndex = block.end;
+  const blank = rest.exec(text)?.[0] ?? '';
+  const end = block.end + blank.length;
+  const breaks = text.slice(block.start, end).split('\n').length - 1;
+  // At the end of the file, its last line belongs to the block, too.
+  return { start: block.firstLine, end: block.firstLine + breaks + Number(end === text.length) };
+}
+
+/** The place of a URI with the fragment of a text; undefined for any other. */
+export function locateEmbedded(
   { roots }: Pick<Snapshot, 'roots'>,
   uri: string,
 ): { root: Root; path: string; document: Document } | undefined {
@@ -76,16 +84,16 @@ export function locateBlock(
   return undefined;
 }
 
-/** The block of a URI with its fragment. */
-export function blockOf(snapshot: Pick<Snapshot, 'roots'>, uri: string): BlockPlace | undefined {
+/** The text of a URI with its fragment. */
+export function embeddedAt(snapshot: Pick<Snapshot, 'roots'>, uri: string): EmbeddedPlace | undefined {
   const mark = uri.indexOf('#');
   if (mark < 0) return undefined;
-  const found = locateBlock(snapshot, uri);
-  return blocksOf(snapshot, uri.slice(0, mark)).find(({ root, path }) => root === found?.root && path === found.path);
+  const found = locateEmbedded(snapshot, uri);
+  return embeddedIn(snapshot, uri.slice(0, mark)).find(({ root, path }) => root === found?.root && path === found.path);
 }
 
 /**
- * The module at a position: a file's own, or the block there; without a position the first block. Undefined where
+ * The module at a position: a file's own, or the text there; without a position the first text. Undefined where
  * there is none.
  */
 export function moduleAt(
@@ -95,14 +103,16 @@ export function moduleAt(
 ): { root: Root; path: string; document: Document } | undefined {
   const place = locate(snapshot, uri);
   if (place && isModule(place.path, place.document)) return place;
-  return blocksOf(snapshot, uri).find((block) => position === undefined || isIn(block, position));
+  return embeddedIn(snapshot, uri).find((one) => position === undefined || isIn(one, position));
 }
 
-/** Whether a position is on one of the block's lines, behind its indentation. */
-export function isIn({ lines, block }: BlockPlace, { line, character }: Position): boolean {
+/** Whether a position is in the text; in a block, on one of its lines, behind its indentation. */
+export function isIn({ lines, block, scalar }: EmbeddedPlace, position: Position): boolean {
+  if (!block) return scalar?.holds(position) ?? false;
+  const { line, character } = position;
   return line >= lines.start && line < lines.end && character >= block.indent;
 }
 
-export function overlaps({ lines }: BlockPlace, { start, end }: Range): boolean {
+export function overlaps({ lines }: EmbeddedPlace, { start, end }: Range): boolean {
   return start.line < lines.end && end.line >= lines.start;
 }

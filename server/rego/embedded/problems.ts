@@ -24,19 +24,25 @@ export function templateProblems(root: Root): Diagnostic[] {
     const message = 'Gatekeeper does not read this: of a target, one source of Rego counts, `rego` before `code`.';
     add(span, 'unread-rego', message, { severity: DiagnosticSeverity.Warning, tags: [DiagnosticTag.Unnecessary] });
   }
-  for (const { block, value, span } of target.texts) {
-    if (block || value.trim() === '') continue;
-    const [firstLine = ''] = /^.*/.exec(document.text.slice(span.start, span.end)) ?? [];
-    const message =
-      'Problems are shown for Rego in this kind of text; completion, navigation, formatting and the like need a block scalar, `|`.';
-    const severity = DiagnosticSeverity.Information;
-    add({ start: span.start, end: span.start + firstLine.length }, 'no-block', message, { severity });
-  }
   for (const [path, { embedded }] of root.files) {
-    const module = embedded?.source.block ? modulesOf(root).byPath.get(path) : undefined;
-    if (module && embedded) found.push(...moduleProblems(module, embedded.source.role));
+    if (!embedded) continue;
+    const { source, places } = embedded;
+    if (source.value.trim() === '') continue;
+    if (!source.block && !places?.written())
+      add(firstLineOf(document, source.span), 'no-block', noBlock, asInformation);
+    const module = modulesOf(root).byPath.get(path);
+    if (module) found.push(...moduleProblems(module, source.role));
   }
   return found;
+}
+
+const noBlock =
+  'This Rego is written in a way that hides where its lines are: completion, navigation, formatting and the like need a block scalar, `|`.';
+const asInformation = { severity: DiagnosticSeverity.Information };
+
+function firstLineOf({ text }: Document, { start, end }: Span): Span {
+  const [firstLine = ''] = /^.*/.exec(text.slice(start, end)) ?? [];
+  return { start, end: start + firstLine.length };
 }
 
 function moduleProblems(module: Module, role: 'main' | 'lib'): Diagnostic[] {

@@ -3,31 +3,31 @@
  * with edits that keep the blocks' indentation.
  */
 import type { Position, Range, SelectionRange } from 'vscode-languageserver';
-import { type BlockPlace, isIn, overlaps } from './places.ts';
+import { type EmbeddedPlace, isIn, overlaps } from './places.ts';
 import { isTokens, joined } from './tokens.ts';
 import { yamlEdits } from './workspace-edits.ts';
 
 type Params = { textDocument: { uri: string } };
 
 /** The answers of all blocks, with what there is to say of the file around them. */
-export type Around<R> = (blocks: readonly BlockPlace[]) => R;
+export type Around<R> = (blocks: readonly EmbeddedPlace[]) => R;
 
 /**
  * Runs `answer` for a block with its own URI, or for several. Null where the cursor is in no block, and where none of
  * them has an answer.
  */
 export async function inBlocks<P extends Params, R>(
-  blocks: readonly BlockPlace[],
+  blocks: readonly EmbeddedPlace[],
   params: P,
-  answer: (block: BlockPlace, params: P) => Promise<R> | R,
+  answer: (block: EmbeddedPlace, params: P) => Promise<R> | R,
   around?: Around<R>,
 ): Promise<R | null> {
   const { position, positions, range } = params as { position?: Position; positions?: Position[]; range?: Range };
-  const of = async (block: BlockPlace, own: P = params): Promise<R> => {
+  const of = async (block: EmbeddedPlace, own: P = params): Promise<R> => {
     // What was answered before was about the whole file: a difference to it would be no help.
     const { previousResultId: _, ...rest } = { ...own, previousResultId: undefined };
     const asked = { ...rest, textDocument: { ...own.textDocument, uri: block.uri } };
-    return yamlEdits(block, await answer(block, asked as unknown as P));
+    return yamlEdits(block, await answer(block, asked as unknown as P), position);
   };
   if (positions) {
     const found = positions.map(async (one): Promise<SelectionRange> => {

@@ -1,15 +1,17 @@
 /**
  * The Rego of a ConstraintTemplate as roots of their own: Gatekeeper compiles each target by itself, so that packages
- * of the same name in other templates are none of its business. A module in them is the YAML text with all but its
- * block as spaces, so that what is found in it stands where it does in the file.
+ * of the same name in other templates are none of its business. A module in a block is the YAML text with all but
+ * that block as spaces, so that what is found in it stands where it does in the file; one in any other scalar is the
+ * scalar's value, with the places where it is written.
  */
 import type { Position } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { derived } from '../../derived.ts';
 import type { Document, Root } from '../../snapshot.ts';
 import { blanked, dedented, dedentedBlock, masked, toYaml } from './block-scalar.ts';
 import { readTargets } from './documents.ts';
 import { inputSchemasOf } from './input-schemas.ts';
-import { positionsIn } from './scalar-positions.ts';
+import { type ScalarPlaces, scalarPlaces } from './scalar-places.ts';
 import type { EmbeddedTarget, EmbeddedText } from './templates.ts';
 
 /** How a document that stands for a part of another text goes to the engine. */
@@ -19,6 +21,8 @@ export interface Embedded {
   readonly read: (text: string) => string;
   /** From a position in what the engine is given to one in the file. */
   readonly at: (position: Position) => Position;
+  /** For a scalar that is no literal block: the document's text is its value, and this is where that is written. */
+  readonly places?: ScalarPlaces;
 }
 
 /** Where the modules of a root come from. */
@@ -35,18 +39,34 @@ export const targetsOf = derived(({ languageId, text }: Document): readonly Embe
 function documentOf(yaml: Document, source: EmbeddedText): Document {
   const { uri, version } = yaml;
   const { block, value } = source;
-  const blanks = blanksOf(yaml);
   if (!block) {
-    const embedded: Embedded = { source, read: () => value, at: positionsIn(yaml.text, source) };
-    return { uri, languageId: 'rego', version, text: blanks, embedded };
+    const places = scalarPlaces(yaml, source);
+    let lines: TextDocument | undefined;
+    const at = (position: Position) => {
+      lines ??= TextDocument.create('', 'rego', 0, value);
+      const start = lines.offsetAt(position);
+      return places.rangeOf({ start, end: start }).start;
+    };
+    return { uri, languageId: 'rego', version, text: value, embedded: { source, read: (now) => now, at, places } };
   }
-  const text = masked(yaml.text, block, blanks);
+  const text = masked(yaml.text, block, blanksOf(yaml));
   const embedded: Embedded = {
     source,
     read: (now) => (now === text ? dedentedBlock(text, block) : dedented(now, block)),
     at: (position) => toYaml(block, position),
   };
   return { uri, languageId: 'rego', version, text, embedded };
+}
+
+/**
+ * A module with another text, to be looked at by itself: in a block it stays where it is, in any other scalar its
+ * places are those of the new text.
+ */
+export function withText(document: Document, text: string): Document {
+  const { embedded, ...rest } = document;
+  if (!embedded?.places) return { ...document, text };
+  const { places: _, ...apart } = embedded;
+  return { ...rest, text, embedded: { ...apart, at: (position) => position } };
 }
 
 const blanksOf = derived(({ text }: Document) => blanked(text));

@@ -1,25 +1,64 @@
 /** What features answer with edits in it, made to fit the file that the Rego is embedded in. */
-import type { TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
+import {
+  type CompletionItem,
+  type Position,
+  ResponseError,
+  type TextDocumentEdit,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
+import type { Document } from '../../snapshot.ts';
 import { indentedEdits } from './edits.ts';
-import type { BlockPlace } from './places.ts';
+import { type EmbeddedPlace, isIn } from './places.ts';
+import { scalarItem } from './scalar-completion.ts';
+import { scalarEdits } from './scalar-edits.ts';
 
-/** The answer with all edits of the block's file as that file needs them; anything else is as it was. */
-export function yamlEdits<T>(block: BlockPlace, answer: T): T {
-  const own = adapted(block, answer);
+/**
+ * The answer with all edits of the text's file as that file needs them; anything else is as it was. Rejects with a
+ * ResponseError where the file cannot hold what was asked for.
+ *
+ * @param position where it was asked, of an answer about a place
+ */
+export function yamlEdits<T>(place: EmbeddedPlace, answer: T, position?: Position): T {
+  const own = adapted(place, answer, position);
   return (own === refused ? { ...answer, edit: undefined } : own) as T;
 }
 
-function adapted(block: BlockPlace, answer: unknown): unknown {
+/** Edits of a module as those of the file. */
+export function fileEdits(
+  { document, root, block }: Pick<EmbeddedPlace, 'document' | 'root' | 'block'>,
+  edits: readonly TextEdit[],
+): TextEdit[] {
+  if (block) return indentedEdits(document.text, block, edits);
+  const { source, places } = document.embedded ?? {};
+  const yaml = root.template?.document;
+  return source && places && yaml ? scalarEdits({ yaml, source, places }, edits) : [...edits];
+}
+
+function adapted(place: EmbeddedPlace, answer: unknown, position?: Position): unknown {
   if (Array.isArray(answer)) {
-    if (answer.length > 0 && answer.every(isTextEdit)) return indentedEdits(block.document.text, block.block, answer);
-    return answer.map((item) => adapted(block, item)).filter((item) => item !== refused);
+    if (answer.length > 0 && answer.every(isTextEdit)) return fileEdits(place, answer);
+    return answer.map((item) => unlessUnwritable(() => adapted(place, item))).filter((item) => item !== refused);
   }
   if (typeof answer !== 'object' || answer === null) return answer;
-  if (isWorkspaceEdit(answer)) return inFile(block, answer);
+  if (isWorkspaceEdit(answer)) return inFile(place, answer);
   const { edit, additionalTextEdits, items } = answer as Carrier;
-  if (edit && isWorkspaceEdit(edit)) return makesModule(edit) ? refused : { ...answer, edit: inFile(block, edit) };
-  if (additionalTextEdits) return { ...answer, additionalTextEdits: adapted(block, additionalTextEdits) };
-  return Array.isArray(items) ? { ...answer, items: adapted(block, items) } : answer;
+  if (edit && isWorkspaceEdit(edit)) return makesModule(edit) ? refused : { ...answer, edit: inFile(place, edit) };
+  if (Array.isArray(items) && place.scalar && position) {
+    return { ...answer, items: items.flatMap((item: CompletionItem) => scalarItem(place, item, position) ?? []) };
+  }
+  if (additionalTextEdits) return { ...answer, additionalTextEdits: adapted(place, additionalTextEdits) };
+  return Array.isArray(items) ? { ...answer, items: adapted(place, items) } : answer;
+}
+
+/** Of several offers, one that the file cannot hold is none. */
+function unlessUnwritable(adapt: () => unknown): unknown {
+  try {
+    return adapt();
+  } catch (error) {
+    if (error instanceof ResponseError) return refused;
+    throw error;
+  }
 }
 
 /** An action, a completion item, or a list of such. */
@@ -46,7 +85,7 @@ function makesModule({ documentChanges = [] }: WorkspaceEdit): boolean {
   return documentChanges.some((change) => 'kind' in change && change.kind === 'create' && change.uri.includes('.rego'));
 }
 
-function inFile(place: BlockPlace, edit: WorkspaceEdit): WorkspaceEdit {
+function inFile(place: EmbeddedPlace, edit: WorkspaceEdit): WorkspaceEdit {
   const { root, document } = place;
   const { uri } = document;
   const { changes, documentChanges } = edit;
@@ -65,24 +104,38 @@ function inFile(place: BlockPlace, edit: WorkspaceEdit): WorkspaceEdit {
     return { ...edit, documentChanges: [{ ...first, edits }, ...others] };
   }
   const own = changes?.[uri];
-  return own ? { ...edit, changes: { ...changes, [uri]: byBlock([...root.files.values()], own) } } : edit;
+  return own ? { ...edit, changes: { ...changes, [uri]: byText(root, own) } } : edit;
 }
 
-function ofModule(place: BlockPlace, edits: readonly TextEdit[]): TextEdit[] {
-  const isOwn = edits.some(({ range: { start } }) => start.line >= place.lines.start && start.line < place.lines.end);
-  if (isOwn) return indentedEdits(place.document.text, place.block, edits);
-  return byBlock([...place.root.files.values()], edits);
+function ofModule(place: EmbeddedPlace, edits: readonly TextEdit[]): TextEdit[] {
+  const { block, lines } = place;
+  const isOwn = edits.some(({ range: { start } }) =>
+    block ? start.line >= lines.start && start.line < lines.end : isIn(place, start),
+  );
+  if (isOwn) return fileEdits(place, edits);
+  return byText(place.root, edits);
 }
 
-/** The modules of a root stand in one file: each edit belongs to the block that it begins in, or else comes after. */
-function byBlock(documents: readonly BlockPlace['document'][], edits: readonly TextEdit[]): TextEdit[] {
-  const blocks = documents
-    .flatMap(({ text, embedded }) => (embedded?.source.block ? [{ text, block: embedded.source.block }] : []))
-    .sort((a, b) => b.block.start - a.block.start);
-  const groups = new Map<(typeof blocks)[number], TextEdit[]>();
+/** The modules of a root stand in one file: each edit belongs to the text that it begins in, or else comes after. */
+function byText(root: EmbeddedPlace['root'], edits: readonly TextEdit[]): TextEdit[] {
+  const texts = [...root.files.values()]
+    .map((document) => ({ root, document, block: document.embedded?.source.block, start: startOf(document) }))
+    .sort((a, b) => b.start.line - a.start.line || b.start.character - a.start.character);
+  const groups = new Map<(typeof texts)[number], TextEdit[]>();
   for (const edit of edits) {
-    const owner = blocks.find(({ block }) => edit.range.start.line >= block.firstLine) ?? blocks.at(-1);
+    const { line, character } = edit.range.start;
+    const owner =
+      texts.find(({ start }) => line > start.line || (line === start.line && character >= start.character)) ??
+      texts.at(-1);
     if (owner) groups.set(owner, [...(groups.get(owner) ?? []), edit]);
   }
-  return [...groups].flatMap(([{ text, block }, own]) => indentedEdits(text, block, own));
+  return [...groups].flatMap(([text, own]) => fileEdits(text, own));
+}
+
+/** A block has its lines to itself. */
+function startOf({ embedded }: Document): Position {
+  const { source, places } = embedded ?? {};
+  return source?.block || !places
+    ? { line: source?.block?.firstLine ?? 0, character: 0 }
+    : places.rangeOf({ start: 0, end: 0 }).start;
 }

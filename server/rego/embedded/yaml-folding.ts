@@ -3,10 +3,10 @@
  * more, so that the rest of the file is told, too.
  */
 import type { FoldingRange } from 'vscode-languageserver';
-import type { BlockPlace } from './places.ts';
+import type { EmbeddedPlace } from './places.ts';
 
 /** By indentation; a line in a block begins no range, since the block's own ranges are told by its tree. */
-export function yamlFolding(text: string, blocks: readonly Pick<BlockPlace, 'lines'>[]): FoldingRange[] {
+export function yamlFolding(text: string, blocks: readonly Pick<EmbeddedPlace, 'lines'>[]): FoldingRange[] {
   const found: FoldingRange[] = [];
   const open: { line: number; depth: number }[] = [];
   let last = 0;

@@ -25,7 +25,7 @@ import { type Document, locate, placeFor, type Root } from '../../snapshot.ts';
 import { normalizeUri } from '../../uris.ts';
 import type { World } from '../../world.ts';
 import type { Commands } from '../commands.ts';
-import { blocksOf } from '../embedded/places.ts';
+import { embeddedIn } from '../embedded/places.ts';
 import { isRego } from '../engine-files.ts';
 import { typedTriggers } from '../format-on-type.ts';
 import { versionOf } from '../module-version.ts';
@@ -86,7 +86,7 @@ export function registerFiles(
   async function formatParts(uri: string, ranges: readonly Range[], options: FormattingOptions, signal: AbortSignal) {
     const place = await moduleAt(uri);
     if (!place) {
-      const blocks = blocksOf(world.current(), uri);
+      const blocks = embeddedIn(world.current(), uri);
       if (blocks.length === 0) return null;
       const { formatBlockRanges } = await import('../embedded/format.ts');
       return formatBlockRanges(world.current(), blocks, ranges, options, signal);
@@ -112,7 +112,7 @@ export function registerFiles(
     guard('formatting while typing', log, async ({ textDocument, position, ch, options }) => {
       const place = await moduleAt(textDocument.uri);
       if (!place) {
-        const blocks = blocksOf(world.current(), textDocument.uri);
+        const blocks = embeddedIn(world.current(), textDocument.uri);
         if (blocks.length === 0) return null;
         const { formatBlockOnType } = await import('../embedded/format.ts');
         return formatBlockOnType(blocks, { position, ch, options });
@@ -130,7 +130,7 @@ export function registerFiles(
       const answer = ({ root, path, document }: Place) =>
         documentLinks(root, document, treeOf(document, versionOf(root, path, document)));
       if (place) return answer(place);
-      const blocks = blocksOf(world.current(), params.textDocument.uri);
+      const blocks = embeddedIn(world.current(), params.textDocument.uri);
       if (blocks.length === 0) return null;
       const { inBlocks } = await import('../embedded/requests.ts');
       return inBlocks(blocks, params, answer);

@@ -244,17 +244,20 @@ test('Rego in another text becomes a block', limit, async (t) => {
     );
     const uri = await client.open(`w/${name}.yaml`, text);
     const line = text.split('\n').findIndex((one) => one.includes(' rego: '));
-    const diagnostics = (await client.pull(uri, 'syntax')).filter(({ code }) => code === 'no-block');
-    assert.equal(diagnostics.length, 2);
+    assert.deepEqual(
+      (await client.pull(uri, 'syntax')).filter(({ code }) => code === 'no-block'),
+      [],
+    );
     const at = (number: number) => ({ start: { line: number, character: 0 }, end: { line: number, character: 0 } });
     const actions = await client.connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
-      ...{ textDocument: { uri }, range: at(line), context: { diagnostics } },
+      ...{ textDocument: { uri }, range: at(line), context: { diagnostics: [], only: ['refactor.rewrite'] } },
     });
     assert.deepEqual(
-      actions.map(({ title, diagnostics: of }) => [title, of?.length]),
-      [['Write as a block scalar', 1]],
+      actions.map(({ title }) => title).filter((title) => title.includes('block')),
+      ['Write as a block scalar'],
     );
-    const change = actions[0]?.edit?.documentChanges?.[0] as TextDocumentEdit;
+    const write = actions.find(({ title }) => title === 'Write as a block scalar');
+    const change = write?.edit?.documentChanges?.[0] as TextDocumentEdit;
     const after = applied(text, change.edits as TextEdit[]);
     assert.ok(after.includes(`rego: |${chomping}\n        package a\n`), after);
     const values = [text, after].map(

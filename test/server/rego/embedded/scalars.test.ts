@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { Document, parse, parseAllDocuments, Scalar } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { dedented, masked, toYaml } from '../../../../server/rego/embedded/block-scalar.ts';
 import { readTargets } from '../../../../server/rego/embedded/documents.ts';
 import { indentedEdits, replacement } from '../../../../server/rego/embedded/edits.ts';
 import { reread } from '../../../../server/rego/embedded/reread.ts';
-import { positionsIn } from '../../../../server/rego/embedded/scalar-positions.ts';
 import { targetsIn } from '../../../../server/rego/embedded/templates.ts';
 import { yamlFolding } from '../../../../server/rego/embedded/yaml-folding.ts';
 import { applied } from '../../support.ts';
@@ -162,41 +161,6 @@ test('an edit within a block leaves what a new reading would find', () => {
     { numRuns: 400 },
   );
   assert.ok(fast > 0);
-});
-
-test('characters of quoted, plain and folded scalars are found where they are written', () => {
-  const words = fc
-    .array(fc.constantFrom('a', 'é𝒳', "it's", '"x"', '\\', '\n', '\n\n', ' ', '\t', 'longer words here'), {
-      minLength: 1,
-      maxLength: 12,
-    })
-    .map((parts) => `package ${parts.join(' ')}end`);
-  const style = fc.constantFrom(Scalar.QUOTE_DOUBLE, Scalar.QUOTE_SINGLE, Scalar.PLAIN, Scalar.BLOCK_FOLDED);
-  fc.assert(
-    fc.property(words, style, fc.constantFrom(20, 80), (wanted, type, lineWidth) => {
-      const scalar = new Scalar(wanted);
-      scalar.type = type;
-      const document = new Document({ kind: 'ConstraintTemplate', spec: { targets: [{ target: 't' }] } });
-      document.setIn(['spec', 'targets', 0, 'rego'], scalar);
-      const text = document.toString({ lineWidth });
-      const [source] = textsOf({ text });
-      assert.ok(source);
-      // The library takes another style where one cannot hold the text, or another text.
-      const { block, value } = source;
-      if (block) return;
-      const at = positionsIn(text, source);
-      const [inside, yaml] = [TextDocument.create('', '', 0, value), TextDocument.create('', '', 0, text)];
-      for (let offset = 0; offset < value.length; offset++) {
-        const character = value.charAt(offset);
-        if (!character.trim() || /[\uDC00-\uDFFF]/.test(character)) continue;
-        const written = text.slice(yaml.offsetAt(at(inside.positionAt(offset)))).slice(0, 2);
-        assert.ok(
-          written.startsWith(character) || parse(`"${written}"`) === character,
-          `${character} ${written} ${text}`,
-        );
-      }
-    }),
-  );
 });
 
 test('lists, several targets, both engines and aliases are read as Gatekeeper reads them', () => {
