@@ -4,6 +4,7 @@ import { errorCodes, type Problem } from '../../engine/protocol.ts';
 import { derived } from '../derived.ts';
 import type { Document, Root, Snapshot } from '../snapshot.ts';
 import { deadlineMs, keep, modulesOf, rootDeadlineMs } from './check.ts';
+import { withoutIndentation } from './embedded/layout.ts';
 import type { KeptFindings } from './kept-findings.ts';
 
 /**
@@ -30,7 +31,8 @@ export function lintModule(
     if (known) return known;
     const params = { paths: [path], aggregate: false };
     const { problems } = await snapshot.ask.root(root, 'lint', params, { signal: rootSignal, deadlineMs, background });
-    const own = problems.filter((problem) => problem.path === path);
+    const found = problems.filter((problem) => problem.path === path);
+    const own = await withoutIndentation(snapshot, root, found, rootSignal);
     if (document) kept?.keepModule(path, document, own);
     return own;
   });
@@ -75,7 +77,8 @@ export async function lintRoot(
     const some = todo.slice(done, done + step);
     const began = performance.now();
     const params = { paths: some.map(([path]) => path), aggregate: false };
-    const { problems } = await snapshot.ask.root(root, 'lint', params, { signal, deadlineMs, background: true });
+    const answer = await snapshot.ask.root(root, 'lint', params, { signal, deadlineMs, background: true });
+    const problems = await withoutIndentation(snapshot, root, answer.problems, signal);
     for (const [path, document] of some) {
       const own = problems.filter((problem) => problem.path === path);
       found.push(...own);

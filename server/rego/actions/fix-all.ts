@@ -3,11 +3,13 @@
  * fixed again, until nothing is left.
  */
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { toDiagnostic } from '../../diagnostics/to-diagnostic.ts';
 import { kindOf } from '../../file-kinds.ts';
 import { settingsFor } from '../../settings.ts';
 import type { Document, Root } from '../../snapshot.ts';
 import { deadlineMs } from '../check.ts';
+import { inOwnLayout, ownText, ownTextEdits } from '../embedded/layout.ts';
 import { withText } from '../embedded/roots.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Tree } from '../syntax/tree.ts';
@@ -62,7 +64,7 @@ async function fixedText(subject: Subject): Promise<string> {
 
 /** The fixes that need no more than a look, together; formatting once nothing else is left to do. */
 async function fixedOnce(
-  { snapshot, path, signal }: Subject,
+  { snapshot, path, document, signal }: Subject,
   tree: Tree,
   findings: readonly Finding[],
 ): Promise<string> {
@@ -72,7 +74,12 @@ async function fixedOnce(
   const version = { path, text: tree.text, regoVersion: tree.version };
   const found = new Set(findings.map(({ rule }) => rule));
   if (found.has('use-rego-v1')) return formattedText(snapshot.ask, { ...version, to: 'v0v1' }, signal);
-  return found.has('opa-fmt') ? formattedText(snapshot.ask, version, signal) : tree.text;
+  if (!found.has('opa-fmt')) return tree.text;
+  if (!document.embedded) return formattedText(snapshot.ask, version, signal);
+  const edited = withText(document, tree.text);
+  const text = ownText(edited);
+  const now = inOwnLayout(text, await formattedText(snapshot.ask, { ...version, text }, signal), tree.version);
+  return TextDocument.applyEdits(TextDocument.create('', 'rego', 0, tree.text), ownTextEdits(edited, now));
 }
 
 /** A root of the one module and what its linting is configured by. */

@@ -4,6 +4,7 @@ import { EngineError } from '../../../engine/engine.ts';
 import type { FormatParams } from '../../../engine/protocol.ts';
 import { type Ask, type Document, type Root, uriOf } from '../../snapshot.ts';
 import { deadlineMs } from '../check.ts';
+import { inOwnLayout, ownText, ownTextEdits } from '../embedded/layout.ts';
 import { lineEdits } from '../line-edits.ts';
 import { placedEdits } from '../places.ts';
 import { editedText, ownEdit, type SpanEdit, type Subject } from './action.ts';
@@ -29,9 +30,12 @@ export async function formattedText(
 /** The edit that formats the module of an action. */
 export async function formatted(subject: Subject, to?: FormatParams['to']): Promise<WorkspaceEdit> {
   const { snapshot, root, path, document, tree, signal } = subject;
-  const params = { path, text: document.text, regoVersion: tree.version, to };
-  const text = await formattedText(snapshot.ask, params, signal);
-  return { documentChanges: [lineEdit(root, path, document, text)] };
+  const own = ownText(document);
+  const text = await formattedText(snapshot.ask, { path, text: own, regoVersion: tree.version, to }, signal);
+  if (!document.embedded) return { documentChanges: [lineEdit(root, path, document, text)] };
+  const identifier = { uri: uriOf(root, path), version: document.version };
+  const edits = ownTextEdits(document, inOwnLayout(own, text, tree.version));
+  return { documentChanges: [TextDocumentEdit.create(identifier, edits)] };
 }
 
 /** Edits of a module; of one that is formatted, formatted again. */

@@ -4,14 +4,13 @@ import { derived } from '../../derived.ts';
 import type { Document } from '../../snapshot.ts';
 
 /**
- * Rules about files, which a block is not, and about tabs, which are out of place in YAML; and `import rego.v1`, which Gatekeeper refuses:
+ * Rules about files, which a block is not; and `import rego.v1`, which Gatekeeper refuses:
  * https://github.com/open-policy-agent/frameworks/blob/master/constraint/pkg/regorewriter/regorewriter.go (checkImport)
  */
 const senseless: readonly [category: string, rule: string][] = [
   ['idiomatic', 'directory-package-mismatch'],
   ['idiomatic', 'no-defined-entrypoint'],
   ['imports', 'use-rego-v1'],
-  ['style', 'opa-fmt'],
 ];
 
 /**

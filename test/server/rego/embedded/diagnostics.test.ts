@@ -157,13 +157,7 @@ allow { [|data.elsewhere|].x; data.inventory.cluster; data.lib.x.y; input.x with
     const uri = await client.open('lint.yaml', text);
     const found = await client.pull(uri, 'lint');
     const codes = found.map(({ code }) => code);
-    for (const rule of [
-      'use-rego-v1',
-      'directory-package-mismatch',
-      'no-defined-entrypoint',
-      'line-length',
-      'opa-fmt',
-    ]) {
+    for (const rule of ['use-rego-v1', 'directory-package-mismatch', 'no-defined-entrypoint', 'line-length']) {
       assert.ok(!codes.some((code) => String(code).endsWith(`/${rule}`)), rule);
     }
     const assignment = found.find(({ code }) => code === 'style/use-assignment-operator');
