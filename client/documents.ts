@@ -36,5 +36,11 @@ export function mayEmbedRego(text: string): boolean {
   return /\bkind["']?[ \t]*:[ \t]*["']?ConstraintTemplate\b/.test(text);
 }
 
+/** Whether Rego may stand in a document: a module, or YAML that may embed some. */
+export function holdsRego(document: { readonly languageId: string; getText(): string }): boolean {
+  const { languageId } = document;
+  return languageId === 'rego' || (languageId === embeddingLanguage && mayEmbedRego(document.getText()));
+}
+
 /** What tells that a workspace is under Countersign. */
 export const configurationFile = '.countersign/config.yaml';

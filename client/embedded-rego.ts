@@ -4,6 +4,9 @@ import { type EmbeddedParams, embeddedClosed, embeddedOpened } from '../server/p
 import { embeddingLanguage, mayEmbedRego, policyDocuments } from './documents.ts';
 import type { PolicyServer } from './server-process.ts';
 
+/** The commands that evaluate are there for an editor of YAML with Rego in it, too. */
+const contextKey = 'countersign.embedsRego';
+
 /** Looks at texts only; a YAML file without Rego costs a search of its text when it is opened, and of what is typed. */
 export function followEmbeddedRego(server: PolicyServer): vscode.Disposable {
   const told = new Set<string>();
@@ -14,6 +17,12 @@ export function followEmbeddedRego(server: PolicyServer): vscode.Disposable {
     if (vscode.languages.match(policyDocuments, document) > 0 || !mayEmbedRego(document.getText())) return;
     told.add(document.uri.toString());
     tell(embeddedOpened, document.uri);
+    tellCommands();
+  }
+
+  function tellCommands(editor = vscode.window.activeTextEditor): void {
+    const embeds = editor !== undefined && told.has(editor.document.uri.toString());
+    void vscode.commands.executeCommand('setContext', contextKey, embeds);
   }
 
   function changed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -42,6 +51,7 @@ export function followEmbeddedRego(server: PolicyServer): vscode.Disposable {
     vscode.workspace.onDidOpenTextDocument(look),
     vscode.workspace.onDidChangeTextDocument(changed),
     vscode.workspace.onDidCloseTextDocument(closed),
+    vscode.window.onDidChangeActiveTextEditor(tellCommands),
     // One that was started anew knows of none.
     server.onRunning((client) => {
       for (const uri of told) void client.sendNotification(embeddedOpened, { uri } satisfies EmbeddedParams);

@@ -435,8 +435,8 @@ export type EvaluationTarget =
   | { kind: 'rule'; position: Range['start'] }
   /** Text of the module as a query; whole rules in it are evaluated as rules. */
   | { kind: 'selection'; range: Range }
-  /** A query that is read as if it stood in the module. */
-  | { kind: 'query'; query: string };
+  /** A query that is read as if it stood in the module; the position tells which one, as for a package. */
+  | { kind: 'query'; query: string; position?: Range['start'] };
 
 export type EvaluationInput =
   /**
@@ -517,6 +517,8 @@ export interface EvaluatePartiallyResult {
 export const compilerStages = 'countersign/compilerStages';
 export interface CompilerStagesParams {
   uri: string;
+  /** Tells which module in a file that has several. */
+  position?: Range['start'];
 }
 export interface CompilerStagesResult {
   /** `ParseModule`, then by OPA's names. */

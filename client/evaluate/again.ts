@@ -1,6 +1,7 @@
 /** Brings results up to date when a file is saved: those of rules and packages, which are found again after an edit. */
 import * as vscode from 'vscode';
 import type { EvaluationTarget } from '../../server/protocol.ts';
+import { embeddingLanguage } from '../documents.ts';
 import type { Results, Shown } from './results.ts';
 
 /** More at once would be work that nobody asked for. */
@@ -33,6 +34,9 @@ function targetNow({ params: { uri }, result, notes }: Shown): EvaluationTarget 
   const line = notes.get(uri)?.find(({ kind }) => kind !== 'printed' && kind !== 'profile')?.line;
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
   if (result.kind === 'query' || line === undefined || !document || line >= document.lineCount) return undefined;
-  const position = { line, character: document.lineAt(line).firstNonWhitespaceCharacterIndex };
+  const first = document.lineAt(line).firstNonWhitespaceCharacterIndex;
+  // Between quotes, a line of YAML begins with something else.
+  const own = document.languageId === embeddingLanguage ? (result.places[0]?.start.character ?? 0) : 0;
+  const position = { line, character: Math.max(first, own) };
   return { kind: result.kind, position };
 }

@@ -47,8 +47,7 @@ function whatIsLeft(queries: readonly string[]): string {
 }
 
 /** Lists the compiler's stages; the one that is chosen is compared with the one before. */
-export async function showStages(parts: Parts, uri: string): Promise<void> {
-  const params: CompilerStagesParams = { uri };
+export async function showStages(parts: Parts, params: CompilerStagesParams): Promise<void> {
   const title = vscode.l10n.t('Compiling');
   const result = await ask<CompilerStagesResult>(parts, title, { method: compilerStages, params, runs: false });
   if (!result) return;

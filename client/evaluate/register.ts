@@ -1,6 +1,6 @@
 /** The commands of evaluation: from code lenses, from the palette, and from the editor's menu. Nothing happens before. */
 import * as vscode from 'vscode';
-import type { Location as LspLocation } from 'vscode-languageclient';
+import type { Location as LspLocation, Range } from 'vscode-languageclient';
 import {
   type EvaluateParams,
   type EvaluateResult,
@@ -12,6 +12,7 @@ import {
   type TestCoverageResult,
   testCoverage,
 } from '../../server/protocol.ts';
+import { holdsRego } from '../documents.ts';
 import { messageOf } from '../log.ts';
 import type { PolicyServer } from '../server-process.ts';
 import type { PolicyTests } from '../test-explorer.ts';
@@ -71,10 +72,14 @@ export function evaluateBesideCode({ context, server, tests, log }: Parts): vsco
     if (when === 'always' || target.kind !== 'rule') await views.show(view, documentOf(shown));
   }
 
-  function active(): { uri: string; editor: vscode.TextEditor } | undefined {
+  /** What the cursor tells of which module is meant; YAML may have several, which the server tells apart. */
+  function active(): { uri: string; editor: vscode.TextEditor; position: Range['start'] } | undefined {
     const editor = vscode.window.activeTextEditor;
-    if (editor?.document.languageId === 'rego') return { uri: editor.document.uri.toString(), editor };
-    void vscode.window.showInformationMessage(vscode.l10n.t('Open a Rego file first: what stands in it is evaluated.'));
+    if (editor && holdsRego(editor.document)) {
+      return { uri: editor.document.uri.toString(), editor, position: plain(editor.selection.start) };
+    }
+    const message = vscode.l10n.t('Open a Rego file, or YAML with Rego in it, first: what stands there is evaluated.');
+    void vscode.window.showInformationMessage(message);
     return undefined;
   }
 
@@ -100,8 +105,7 @@ export function evaluateBesideCode({ context, server, tests, log }: Parts): vsco
     }
     const at = active();
     if (!at) return;
-    const { start } = at.editor.selection;
-    await runAndShow(at.uri, { kind: 'selection', range: { start: plain(start), end: plain(start) } });
+    await runAndShow(at.uri, { kind: 'selection', range: { start: at.position, end: at.position } });
   }
 
   async function evaluateQuery(): Promise<void> {
@@ -112,7 +116,7 @@ export function evaluateBesideCode({ context, server, tests, log }: Parts): vsco
       prompt: vscode.l10n.t('Rego, read as if it stood in this module, such as {0}', 'count(deny)'),
       ignoreFocusOut: true,
     });
-    if (query?.trim()) await runAndShow(at.uri, { kind: 'query', query });
+    if (query?.trim()) await runAndShow(at.uri, { kind: 'query', query, position: at.position });
   }
 
   async function chooseInput(uri = active()?.uri): Promise<void> {
@@ -195,7 +199,7 @@ export function evaluateBesideCode({ context, server, tests, log }: Parts): vsco
     command('countersign.rego.evaluateRule', () => evaluateHere()),
     command('countersign.rego.evaluatePackage', async () => {
       const at = active();
-      if (at) await runAndShow(at.uri, { kind: 'package' });
+      if (at) await runAndShow(at.uri, { kind: 'package', position: at.position });
     }),
     command('countersign.rego.evaluateSelection', () => onSelection(runAndShow)),
     command('countersign.rego.evaluateQuery', evaluateQuery),
@@ -212,7 +216,7 @@ export function evaluateBesideCode({ context, server, tests, log }: Parts): vsco
     ),
     command('countersign.rego.compilerStages', async () => {
       const at = active();
-      if (at) await showStages({ server, views, log }, at.uri);
+      if (at) await showStages({ server, views, log }, { uri: at.uri, position: at.position });
     }),
   );
 }

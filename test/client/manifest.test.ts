@@ -92,6 +92,26 @@ describe('the manifest', () => {
     }
   });
 
+  test('asks for no context that the client does not set', () => {
+    const conditions = [...strings(contributes.menus), ...commands.flatMap((one) => strings(one))].join('\n');
+    const keys = new Set([...conditions.matchAll(/\bcountersign\.\w+\b(?!\.)/g)].map(([key]) => key));
+    const contexts = [...keys].filter((key) => !ids.has(key) && !key.startsWith('countersign.rego'));
+    assert.ok(contexts.includes('countersign.embedsRego'));
+    const views = new Set(strings(contributes.views));
+    assert.deepEqual(
+      contexts.filter((key) => !views.has(key) && !client.some((text) => text.includes(`'${key}'`))),
+      [],
+    );
+  });
+
+  test('has the commands that evaluate where Rego is, in YAML, too', () => {
+    const palette: { command: string; when: string }[] = contributes.menus.commandPalette;
+    const rego = palette.filter(({ when }) => when.includes('editorLangId'));
+    // What runs tests is for modules: a template has none.
+    const modules = rego.filter(({ when }) => !when.includes('countersign.embedsRego')).map(({ command }) => command);
+    assert.deepEqual(modules, ['countersign.rego.coverTests']);
+  });
+
   test('has settings with a scope and a Markdown description, and the server’s own defaults', () => {
     const properties: Record<string, Record<string, unknown> & { enum?: string[] }> =
       contributes.configuration.properties;

@@ -19,7 +19,13 @@ function placed(root: Root, value: unknown): unknown {
   // Coverage has lines, from one on.
   for (const lines of ['covered', 'notCovered']) {
     if (!Array.isArray(moved[lines])) continue;
-    moved[lines] = (moved[lines] as number[]).map((line) => embedded.at({ line: line - 1, character: 0 }).line + 1);
+    const inYaml = (moved[lines] as number[]).map((line) => embedded.at({ line: line - 1, character: 0 }).line + 1);
+    moved[lines] = [...new Set(inYaml)];
+  }
+  // Between quotes, several lines of Rego may be on one: it is covered if all of them are.
+  if (Array.isArray(moved.covered) && Array.isArray(moved.notCovered)) {
+    const open = new Set(moved.notCovered as number[]);
+    moved.covered = (moved.covered as number[]).filter((line) => !open.has(line));
   }
   return moved;
 }

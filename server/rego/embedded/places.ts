@@ -103,14 +103,22 @@ export function moduleAt(
 ): { root: Root; path: string; document: Document } | undefined {
   const place = locate(snapshot, uri);
   if (place && isModule(place.path, place.document)) return place;
-  return embeddedIn(snapshot, uri).find((one) => position === undefined || isIn(one, position));
+  const texts = embeddedIn(snapshot, uri);
+  if (!position) return texts[0];
+  // The lines of a block are its own from their first column on.
+  return (
+    texts.find((one) => isIn(one, position)) ?? texts.find(({ block, lines }) => block && holdsLine(lines, position))
+  );
 }
 
 /** Whether a position is in the text; in a block, on one of its lines, behind its indentation. */
 export function isIn({ lines, block, scalar }: EmbeddedPlace, position: Position): boolean {
   if (!block) return scalar?.holds(position) ?? false;
-  const { line, character } = position;
-  return line >= lines.start && line < lines.end && character >= block.indent;
+  return holdsLine(lines, position) && position.character >= block.indent;
+}
+
+function holdsLine({ start, end }: EmbeddedPlace['lines'], { line }: Position): boolean {
+  return line >= start && line < end;
 }
 
 export function overlaps({ lines }: EmbeddedPlace, { start, end }: Range): boolean {

@@ -35,6 +35,7 @@ import { type Show, Stopped, shownWhenLong } from '../../shown-work.ts';
 import { type Snapshot, Stale } from '../../snapshot.ts';
 import type { World } from '../../world.ts';
 import { type Commands, serverCommands, wrongArgument } from '../commands.ts';
+import { embeddedIn } from '../embedded/places.ts';
 import type { Read } from '../names/reader.ts';
 import type { Asked } from './evaluate.ts';
 import type { InputSources } from './inputs.ts';
@@ -81,7 +82,13 @@ export function registerEvaluation(
     for (let tries = 1; ; tries++) {
       const snapshot = world.current();
       const asked = askedModule(snapshot, uri, position);
-      if (!asked) throw new ResponseError(ErrorCodes.InvalidParams, `${uri} is no Rego module that is known here.`);
+      if (!asked) {
+        const message =
+          position && embeddedIn(snapshot, uri).length > 0
+            ? 'There is no Rego at this place of the file: put the cursor into the Rego that is meant.'
+            : `${uri} is no Rego module that is known here.`;
+        throw new ResponseError(ErrorCodes.InvalidParams, message);
+      }
       try {
         return await work(snapshot, asked);
       } catch (error) {
@@ -119,8 +126,10 @@ export function registerEvaluation(
     evaluatePartially,
     guard(evaluatePartially, log, (params: EvaluatePartiallyParams, signal): Promise<EvaluatePartiallyResult> => {
       refuseUntrusted('Evaluating');
-      return forModule(params.uri, async (snapshot, asked) =>
-        (await import('./explore.ts')).evaluatePartially(snapshot, asked, params, signal),
+      return forModule(
+        params.uri,
+        async (snapshot, asked) => (await import('./explore.ts')).evaluatePartially(snapshot, asked, params, signal),
+        positionOf(params.target),
       );
     }),
   );
@@ -138,9 +147,11 @@ export function registerEvaluation(
     guard(
       compilerStages,
       log,
-      ({ uri }: CompilerStagesParams, signal): Promise<CompilerStagesResult> =>
-        forModule(uri, async (snapshot, asked) =>
-          (await import('./explore.ts')).compilerStages(snapshot, asked, signal),
+      ({ uri, position }: CompilerStagesParams, signal): Promise<CompilerStagesResult> =>
+        forModule(
+          uri,
+          async (snapshot, asked) => (await import('./explore.ts')).compilerStages(snapshot, asked, signal),
+          position,
         ),
     ),
   );
@@ -209,7 +220,7 @@ export function registerEvaluation(
 /** Tells which module of a file with several is meant. */
 function positionOf(target: EvaluationTarget): Position | undefined {
   if (target.kind === 'selection') return target.range.start;
-  return target.kind === 'query' ? undefined : target.position;
+  return target.position;
 }
 
 type TestOutcome = Omit<TestResultParams, 'runId' | 'id'> & { name: string };
