@@ -4,7 +4,17 @@
  * https://github.com/open-policy-agent/frameworks/blob/master/constraint/pkg/client/drivers/rego/compilers.go,
  * …/drivers/rego/schema/schema.go and …/apis/templates/v1/conversion.go.
  */
-import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 import type { Span } from '../syntax/tree.ts';
 import type { Block } from './block-scalar.ts';
 import { mark } from './mark.ts';
@@ -51,11 +61,12 @@ export interface ParametersSchema {
 export function targetsIn(text: string): EmbeddedTarget[] {
   const document = parseDocument(text, { keepSourceTokens: true, uniqueKeys: false, logLevel: 'silent' });
   const found: EmbeddedTarget[] = [];
+  const reading: Reading = { text, document, served: new Set() };
   const visit = (node: unknown, pointer: readonly (string | number)[]) => {
     if (!isMap(node)) return;
     if (textOf(node.get('kind')) === mark) {
       const parameters = parametersOf(node, pointer);
-      for (const target of itemsOf(at(node, 'spec', 'targets'))) found.push(...targetOf(text, target, parameters));
+      for (const target of itemsOf(at(node, 'spec', 'targets'))) found.push(...targetOf(reading, target, parameters));
     } else if (textOf(node.get('kind'))?.endsWith('List')) {
       const items = node.get('items');
       for (const [index, item] of (isSeq(items) ? items.items : []).entries()) {
@@ -67,7 +78,15 @@ export function targetsIn(text: string): EmbeddedTarget[] {
   return found;
 }
 
-function targetOf(text: string, target: YAMLMap, parameters: ParametersSchema | undefined): EmbeddedTarget[] {
+/** A YAML document that is read. */
+interface Reading {
+  readonly text: string;
+  readonly document: Document;
+  /** What aliases stand for is served once: where it is written, or else for the first of them. */
+  readonly served: Set<TextScalar>;
+}
+
+function targetOf(reading: Reading, target: YAMLMap, parameters: ParametersSchema | undefined): EmbeddedTarget[] {
   const sources = itemsOf(target.get('code')).filter((code) => textOf(code.get('engine')) === 'Rego');
   const own = isRegoGiven(target) ? target : undefined;
   const [first, ...others] = own ? [own, ...sources] : sources;
@@ -77,12 +96,13 @@ function targetOf(text: string, target: YAMLMap, parameters: ParametersSchema | 
   const texts: EmbeddedText[] = [];
   const unread: Span[] = [];
   if (isMap(source)) {
-    const main = scalarAt(source, 'rego');
-    if (main) texts.push(textAt(text, main, 'rego', 'main'));
-    const libs = source.get('libs');
-    for (const [index, lib] of (isSeq(libs) ? libs.items : []).entries()) {
-      if (isText(lib)) texts.push(textAt(text, lib, `libs[${index}]`, 'lib'));
-    }
+    const add = (given: unknown, name: string, role: EmbeddedText['role']) => {
+      const scalar = meant(reading, given);
+      if (isText(scalar) && !reading.served.has(scalar)) texts.push(textAt(reading, scalar, name, role));
+    };
+    add(source.get('rego', true), 'rego', 'main');
+    const libs = meant(reading, source.get('libs', true));
+    for (const [index, lib] of (isSeq(libs) ? libs.items : []).entries()) add(lib, `libs[${index}]`, 'lib');
   }
   for (const other of others) {
     const scalar = scalarAt(at(other, 'source'), 'rego');
@@ -93,7 +113,12 @@ function targetOf(text: string, target: YAMLMap, parameters: ParametersSchema | 
   return [{ name: '', target: name, version, texts, unread, missing: missing && spanOf(missing), parameters }];
 }
 
-/** An alias gives it, too: what it stands for is looked after where it is written. */
+/** What a node is, or what the alias stands for that it is. */
+function meant({ document }: Reading, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+/** An alias gives it, too. */
 function isRegoGiven(source: YAMLMap): boolean {
   const given = source.get('rego', true);
   return isAlias(given) || (isScalar(given) && typeof given.value === 'string' && given.value !== '');
@@ -120,7 +145,8 @@ function isText(node: unknown): node is TextScalar {
   return isScalar(node) && typeof node.value === 'string' && node.range != null;
 }
 
-function textAt(text: string, scalar: TextScalar, name: string, role: EmbeddedText['role']): EmbeddedText {
+function textAt({ text, served }: Reading, scalar: TextScalar, name: string, role: EmbeddedText['role']): EmbeddedText {
+  served.add(scalar);
   return { name, role, block: blockOf(text, scalar), span: spanOf(scalar), value: scalar.value };
 }
 
