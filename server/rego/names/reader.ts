@@ -36,6 +36,7 @@ interface Parts {
 export function startReading({ world, runtime, ready, rested, inSlices, log }: Parts, signal: AbortSignal): Read {
   let reading: Promise<void> | undefined;
   let isFirst = true;
+  let written = 0;
 
   async function read(root: Root, word?: string, isAsked = true): Promise<void> {
     const modules = modulesOf(root);
@@ -63,9 +64,8 @@ export function startReading({ world, runtime, ready, rested, inSlices, log }: P
   async function tidy(): Promise<never> {
     for (;;) {
       await world.changed(world.current().revision, signal);
-      for (let revision = -1; revision !== world.current().revision; ) {
-        ({ revision } = world.current());
-        await runtime.sleep(idle, signal);
+      for (let left = idle; left > 0; left = written + idle - performance.now()) {
+        await runtime.sleep(left, signal);
         await reading;
       }
       if (runtime.tidy?.()) await rested();
@@ -74,6 +74,7 @@ export function startReading({ world, runtime, ready, rested, inSlices, log }: P
 
   tidy().catch(() => undefined);
   const stop = world.onWrite((now, before) => {
+    written = performance.now();
     if (reading || now.roots === before.roots) return;
     reading = readEverything()
       .catch((error: unknown) => {
