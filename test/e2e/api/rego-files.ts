@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { type Tests, until } from '../suite.ts';
-import { asked, discount, money, open, place, sourceOf, template } from './rego-workspace.ts';
+import { asked, closed, discount, money, open, place, quoted, sourceOf, template } from './rego-workspace.ts';
 import { problems, replace, uriOf } from './window.ts';
 
 const options = { insertSpaces: false, tabSize: 4 };
@@ -86,6 +86,24 @@ export const regoFiles: Tests = {
     await move('shop/sums', 'shop/money');
     await until('the import as before', () => user.getText().includes('import data.shop.money'));
     await vscode.workspace.saveAll();
+  },
+
+  async 'tells of a module that is not open what its schema does not have'() {
+    await problems(uriOf(closed), 'an unknown field', (all) => all.some(({ code }) => code === 'unknown-field'));
+    assert.ok(!vscode.workspace.textDocuments.some(({ uri }) => uri.path.endsWith(closed)));
+  },
+
+  async 'knows Rego in a quoted text of a constraint template'() {
+    const document = await open(quoted);
+    const [definition] = await asked<(vscode.Location | vscode.LocationLink)[]>(
+      'a definition',
+      (list) => list.length > 0,
+      'vscode.executeDefinitionProvider',
+      document.uri,
+      place(document, '; un|named'),
+    );
+    const range = definition && ('targetUri' in definition ? definition.targetSelectionRange : definition.range);
+    assert.ok(range?.start.isEqual(place(document, 'unnamed { upper')), JSON.stringify(definition));
   },
 
   async 'knows Rego in a constraint template'() {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Tests } from '../suite.ts';
+import { teamPolicy } from '../workspace.ts';
 import { asked, discount, money, open, place, shownPlaces } from './rego-workspace.ts';
 
 type Places = (vscode.Location | vscode.LocationLink)[];
@@ -45,6 +46,25 @@ export const regoNavigation: Tests = {
       place(document, 'default al|low'),
     );
     assert.deepEqual(shownPlaces(implementation), ['discount.rego:5', 'discount.rego:7']);
+  },
+
+  async 'goes to the type of a field: in the sample beside the module, and in the schema that comes along'() {
+    const types = async (path: string, at: string) => {
+      const document = await open(path);
+      const found = await asked<Places>(
+        `the type of ${at}`,
+        some,
+        'vscode.executeTypeDefinitionProvider',
+        document.uri,
+        place(document, at),
+      );
+      const [uri] = found.map((one) => ('targetUri' in one ? one.targetUri : one.uri));
+      return uri ?? assert.fail(JSON.stringify(found));
+    };
+    assert.match((await types(discount, 'line.pri|ce, line')).path, /discount\/input\.json$/);
+    const schema = await types(teamPolicy, 'commit.disclosure.mo|del');
+    assert.match(schema.path, /schemas\/input\.schema\.json$/);
+    assert.match((await vscode.workspace.openTextDocument(schema)).getText(), /"disclosure"/);
   },
 
   async 'finds references in all modules, highlights, and who calls'() {

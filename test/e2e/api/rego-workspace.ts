@@ -9,6 +9,9 @@ export const money = 'shop/money/money.rego';
 export const discount = 'shop/discount/discount.rego';
 export const discountTest = 'shop/discount/discount_test.rego';
 export const template = 'templates/owner.yaml';
+export const quoted = 'templates/quoted.yaml';
+/** A module that no test opens, with a field that the schema beside it does not have. */
+export const closed = 'closed/closed.rego';
 
 const modules: Record<string, string> = {
   [money]: `# METADATA
@@ -77,6 +80,21 @@ spec:
           input.review.object.metadata.labels.owner
         }
 `,
+  [quoted]: `apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata:
+  name: quoted
+spec:
+  crd:
+    spec:
+      names:
+        kind: Quoted
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: "package quoted\\n\\nviolation[{\\"msg\\": msg}] { msg := \\"no\\"; unnamed }\\n\\nunnamed { upper(\\"a\\") }\\n"
+`,
+  [closed]: 'package closed\n\nrefused if input.colour == "red"\n',
+  'closed/input.schema.json': '{"type": "object", "properties": {"color": {}}, "additionalProperties": false}\n',
 };
 
 export function writeModules(): void {
