@@ -2,7 +2,7 @@
 
 import { atEnd, parseItems, recoverItem } from './lists.ts';
 import { parseLiterals } from './literals.ts';
-import { advance, close, endOf, mark, open, type Parser, reset, startOf, unexpected } from './parser.ts';
+import { advance, close, endOf, kindAt, mark, open, type Parser, reset, startOf, unexpected } from './parser.ts';
 import { parseInfix, parseTerm } from './terms.ts';
 import { T } from './tokens.ts';
 import type { Comprehension, Entry, ObjectTerm, Term } from './tree.ts';
@@ -11,7 +11,7 @@ export function parseArray(p: Parser): Term {
   const start = startOf(p);
   const opening = open(p);
   if (atEnd(p, opening)) return list(p, 'array', start, parseItems(p, opening));
-  const comprehends = !skipComma(p) && !p.lists.has(opening);
+  const comprehends = !skipComma(p) && !isKnownList(p, opening);
   const head = parseTerm(p);
   if (comprehends && p.kind === T.pipe) {
     const comprehension = parseComprehension(p, 'array', start, opening, head);
@@ -28,7 +28,7 @@ export function parseBraces(p: Parser): Term {
     close(p, opening);
     return { kind: 'object', start, end: endOf(p), items: [] };
   }
-  const comprehends = !skipComma(p) && !p.lists.has(opening);
+  const comprehends = !skipComma(p) && !isKnownList(p, opening);
   let head = parseTerm(p);
   if (comprehends && p.kind === T.pipe) {
     const comprehension = parseComprehension(p, 'set', start, opening, head);
@@ -54,6 +54,12 @@ function list(p: Parser, kind: 'array' | 'set', start: number, items: Term[]): T
   return { kind, start, end: endOf(p), items };
 }
 
+function isKnownList(p: Parser, opening: number): boolean {
+  const named = p.strict < 0 ? p.lists.get(opening) : undefined;
+  for (const index of named ?? []) p.named.add(index);
+  return named !== undefined;
+}
+
 /** A comma may precede the first item. */
 function skipComma(p: Parser): boolean {
   if (p.kind !== T.comma) return false;
@@ -73,11 +79,13 @@ function parseComprehension(
   head: Term | Entry,
 ): Comprehension | undefined {
   const before = mark(p);
+  const named = p.named.size;
   advance(p);
   const bodyStart = endOf(p);
   const literals = parseLiterals(p, opening, true);
-  if (literals === undefined) {
-    p.lists.add(opening);
+  const isList = p.failed >= 0 && (of === 'object' || kindAt(p, p.failed) === T.comma);
+  if (literals === undefined || isList) {
+    if (p.strict < 0) p.lists.set(opening, p.named.size > named ? [...p.named].slice(named) : []);
     reset(p, before);
     return undefined;
   }

@@ -3,6 +3,7 @@
 import {
   advance,
   close,
+  closesAt,
   closing,
   endOf,
   isNewLine,
@@ -39,9 +40,7 @@ export function parseItems(p: Parser, opening: number, first?: Term): Term[] {
 
 /** Whether the list, or the text, ends here. */
 export function atEnd(p: Parser, opening: number): boolean {
-  if (p.kind === T.end) return true;
-  const { kinds, partners } = p.tokens;
-  return p.at === partners[opening] || (partners[opening]! < 0 && p.kind === kinds[opening]! + 1);
+  return p.kind === T.end || closesAt(p, opening);
 }
 
 /** Goes on behind what is no item; false where the list had better end. */

@@ -107,7 +107,10 @@ function parseHere(p: Parser): Literal {
   }
   const kind = p.kind;
   readKeywordAsName(p);
-  if (kind !== p.kind) return parseExpression(p, startOf(p), false);
+  if (kind !== p.kind) {
+    p.named.add(p.at);
+    return parseExpression(p, startOf(p), false);
+  }
   if (kind === T.not) {
     const start = startOf(p);
     advance(p);

@@ -2,6 +2,7 @@
  * `and`, `or`, and `not` with a body or a group: what `future.keywords` offers. An operand is an expression, a body in
  * braces, or a group in parentheses, which shows only behind it.
  */
+import { asOpa } from './as-opa.ts';
 import { hasLogic } from './keywords.ts';
 import { bare, parseBody, parsePlain, parseWiths } from './literals.ts';
 import {
@@ -10,12 +11,14 @@ import {
   close,
   endOf,
   fault,
+  forgetNamed,
   mark,
   maxDepth,
   missing,
   open,
   type Parser,
   problem,
+  refuse,
   reset,
   startOf,
 } from './parser.ts';
@@ -29,16 +32,28 @@ export function isLogicalOperator(p: Parser): boolean {
 
 /** A literal that begins with a body or a group; undefined where the brackets hold a value. */
 export function parseOperandFirst(p: Parser): Literal | undefined {
-  if (p.kind === T.leftBrace && !p.values.has(p.at)) {
+  if (p.strict < 0 && p.values.has(p.at)) return undefined;
+  if (p.kind === T.leftBrace) {
     const before = mark(p);
+    const named = p.named.size;
     const body = parseBody(p, false);
-    if (p.problems.length === before.problems && isLogicalOperator(p)) {
-      checkUnion(p, body);
+    const isWhole = p.strict < 0 ? p.problems.length === before.problems : p.failed < 0;
+    if (isWhole && isLogicalOperator(p)) {
+      checkUnion(p, body, refuse);
       return parseChain(p, body);
     }
     reset(p, before);
-    p.values.add(before.at);
-  } else if (p.kind === T.leftParen && !p.values.has(p.at)) {
+    forgetNamed(p, named);
+    if (p.strict < 0) p.values.add(before.at);
+    if (!isWhole) {
+      return asOpa(p, () => {
+        const operand = parseBody(p, false);
+        const settles = p.failed < 0 && isLogicalOperator(p);
+        if (settles) parseChain(p, operand);
+        return settles;
+      });
+    }
+  } else if (p.kind === T.leftParen) {
     const group = parseGroup(p, false);
     if (group !== undefined) return foldTail(p, group);
   }
@@ -60,7 +75,7 @@ export function parseNot(p: Parser, start: number): Literal {
 
 function parseNotBody(p: Parser, start: number): Not {
   const body = parseBody(p, false);
-  checkUnion(p, body);
+  checkUnion(p, body, refuse);
   return notOf(p, start, body);
 }
 
@@ -119,13 +134,13 @@ function checkFirst(p: Parser, first: Operand): void {
   if (first.kind !== 'expression' && first.kind !== 'not') return;
   const operator = p.kind === T.and ? 'and' : 'or';
   if (first.withs.length > 0) {
-    fault(
+    refuse(
       p,
       first.withs[0]!,
       `\`with\` on an operand of \`${operator}\`: put the operand in parentheses, or \`with\` last`,
     );
   } else if (first.kind === 'expression' && p.text.charCodeAt(first.start) === 123) {
-    fault(p, first, `an operand of \`${operator}\` that is a value in braces must be in parentheses`);
+    refuse(p, first, `an operand of \`${operator}\` that is a value in braces must be in parentheses`);
   }
 }
 
@@ -155,7 +170,7 @@ function parseOperand(p: Parser): Operand {
  * is an operator, a modifier or a negation in them.
  */
 function parseGroup(p: Parser, isOperand: boolean): Group | undefined {
-  if (p.values.has(p.at) || p.depth >= maxDepth) return undefined;
+  if ((p.strict < 0 && p.values.has(p.at)) || p.depth >= maxDepth) return undefined;
   const before = mark(p);
   const start = startOf(p);
   const opening = open(p);
@@ -163,8 +178,11 @@ function parseGroup(p: Parser, isOperand: boolean): Group | undefined {
   const group = parseGroupHere(p, start, opening, isOperand, before.problems);
   p.depth--;
   if (group === undefined) {
+    const isWhole = p.strict >= 0 || p.problems.length === before.problems;
     reset(p, before);
-    p.values.add(opening);
+    if (p.strict < 0) p.values.add(opening);
+    const operand = isWhole ? undefined : asOpa(p, () => parseGroup(p, isOperand) !== undefined || p.failed >= 0);
+    if (operand !== undefined) return { ...operand, kind: 'group', operand, withs: [] };
   }
   return group;
 }
@@ -182,7 +200,7 @@ function parseGroupHere(
     return groupOf(p, start, opening, missingOperand(p), []);
   }
   const operand = parseOperand(p);
-  if (p.problems.length > problems) return undefined;
+  if (p.strict < 0 ? p.problems.length > problems : p.failed >= 0) return undefined;
   if (isLogicalOperator(p)) return groupOf(p, start, opening, parseChain(p, operand), []);
   if (p.kind === T.with && operand.kind !== 'body') {
     const withs = parseWiths(p);
@@ -206,7 +224,7 @@ function parseWrappedBody(p: Parser, start: number, opening: number, body: Body)
   const behind = mark(p);
   reset(p, { ...behind, at: opening + 1, kind: T.leftBrace });
   parseTerm(p);
-  const isTerm = p.problems.length === behind.problems;
+  const isTerm = p.strict < 0 ? p.problems.length === behind.problems : p.failed < 0;
   reset(p, behind);
   if (isTerm) return undefined;
   fault(p, body, 'a body as an operand cannot be in parentheses');
@@ -225,11 +243,11 @@ function missingOperand(p: Parser): Expression {
 }
 
 /** `{ a | b }` as an operand could be a comprehension, too; OPA wants it said. */
-function checkUnion(p: Parser, body: Body): void {
+function checkUnion(p: Parser, body: Body, report = fault): void {
   const first = body.literals[0];
   if (first?.kind !== 'expression' || first.operator !== '' || first.left.kind !== 'infix') return;
   if (first.left.operators[0] !== T.pipe || p.text.charCodeAt(first.start) === 40) return;
-  fault(
+  report(
     p,
     body,
     '`{ … | … }` is read as a body with a union here: put parentheses around the union or the comprehension',

@@ -7,6 +7,7 @@ import type { Json } from './lower.ts';
 import { lowerBody } from './lower-literals.ts';
 import { type JsonTerm, type Lowering, lowerTerm, refTerms } from './lower-terms.ts';
 import { isGround, referencePart } from './shape.ts';
+import { compareTerms } from './term-order.ts';
 import { tokenFrom } from './tokens.ts';
 import type { Body, Else, Expression, Head, Rule, Term } from './tree.ts';
 
@@ -135,12 +136,24 @@ function copied(value: Json): Json {
 function relocated(value: Json, location: Location): Json {
   if (Array.isArray(value)) return value.map((item) => relocated(item, location));
   if (value === null || typeof value !== 'object') return value;
+  if ('type' in value && value.type === 'object') return relocatedObject(value as unknown as JsonTerm, location);
   const copy: { [key: string]: Json } = {};
   for (const [key, item] of Object.entries(value)) {
     copy[key] = key === 'location' ? (location as unknown as Json) : relocated(item as Json, location);
   }
   if ('type' in copy || 'terms' in copy) copy.location = location as unknown as Json;
   return copy;
+}
+
+/** OPA finds the values by their keys: of those with the same key it relocates the last one alone. */
+function relocatedObject({ type, value }: JsonTerm, location: Location): Json {
+  const entries = value as unknown as [JsonTerm, JsonTerm][];
+  const moved = entries.map(([key, item], index) => {
+    const next = entries[index + 1];
+    const isLast = next === undefined || compareTerms(key, next[0]) !== 0;
+    return [relocated(key as unknown as Json, location), isLast ? relocated(item as unknown as Json, location) : item];
+  });
+  return { type, value: moved as unknown as Json, location: location as unknown as Json };
 }
 
 function lowerChained(l: Lowering, head: Head, first: JsonHead, body: Body): JsonRule {

@@ -21,9 +21,12 @@ export function termOf(text: string): Term | undefined {
     depth: 0,
     problems,
     lastProblem: -1,
-    lists: new Set(),
+    lists: new Map(),
     separators: new Set(),
     values: new Set(),
+    named: new Set(),
+    strict: -1,
+    failed: -1,
   };
   const term = parseInfix(p, true);
   return p.problems.length === 0 && p.at === tokens.count ? bare(term) : undefined;

@@ -39,9 +39,12 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
     depth: 0,
     problems: [],
     lastProblem: -1,
-    lists: new Set(),
+    lists: new Map(),
     separators: new Set(),
     values: new Set(),
+    named: new Set(),
+    strict: -1,
+    failed: -1,
   };
   const root = parseModule(p);
   const errors: SyntaxProblem[] = problems.concat(p.problems).sort(byPlace);
@@ -51,7 +54,13 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
     ? readMetadata(partial, annotations ? errors : [], margin)
     : readMetadata(partial, [], margin, 'schemas');
   errors.sort(byPlace);
-  return { ...partial, errors, metadata };
+  // What is read twice may be found wrong twice.
+  const distinct = errors.filter((error, index) => index === 0 || !isSame(error, errors[index - 1]!));
+  return { ...partial, errors: distinct, metadata };
+}
+
+function isSame(a: SyntaxProblem, b: SyntaxProblem): boolean {
+  return a.start === b.start && a.end === b.end && a.message === b.message;
 }
 
 function byPlace(a: SyntaxProblem, b: SyntaxProblem): number {

@@ -26,12 +26,19 @@ export interface Parser {
   problems: SyntaxProblem[];
   /** The token at which the last problem was found: one is enough. */
   lastProblem: number;
-  /** Opening brackets of which it is known that they hold a list, although the first item looks like a comprehension. */
-  readonly lists: Set<number>;
+  /** Opening brackets of which it is known that they hold a list, although the first item looks like a comprehension; with
+   * what reading that added to `named`. */
+  readonly lists: Map<number, readonly number[]>;
   /** Commas of which it is known that no `key, value in collection` is around them. */
   readonly separators: Set<number>;
   /** Opening braces and parentheses that were found not to be operands of `and` and `or`. */
   readonly values: Set<number>;
+  /** Keywords that were read as names where a literal begins; OPA then knows them for terms, wherever else they stand. */
+  readonly named: Set<number>;
+  /** How many terms may still be read just as OPA reads what is damaged (as-opa.ts); -1 where nothing is. */
+  strict: number;
+  /** The token at which that failed, or -1. */
+  failed: number;
 }
 
 /** Deeper nesting is a problem instead of a stack overflow. */
@@ -43,10 +50,12 @@ export interface Mark {
   readonly fence: number;
   readonly problems: number;
   readonly lastProblem: number;
+  readonly failed: number;
 }
 
 export function mark(p: Parser): Mark {
-  return { at: p.at, kind: p.kind, fence: p.fence, problems: p.problems.length, lastProblem: p.lastProblem };
+  const { at, kind, fence, problems, lastProblem, failed } = p;
+  return { at, kind, fence, problems: problems.length, lastProblem, failed };
 }
 
 export function reset(p: Parser, to: Mark): void {
@@ -55,6 +64,12 @@ export function reset(p: Parser, to: Mark): void {
   p.fence = to.fence;
   p.problems.length = to.problems;
   p.lastProblem = to.lastProblem;
+  p.failed = to.failed;
+}
+
+/** Forgets what was added to `named` since it had the size. */
+export function forgetNamed({ named }: Parser, size: number): void {
+  if (named.size > size) for (const index of [...named].slice(size)) named.delete(index);
 }
 
 /** The kind that the token has with the keywords of now. */
@@ -65,6 +80,7 @@ export function kindAt(p: Parser, index: number): number {
 }
 
 export function moveTo(p: Parser, index: number): void {
+  if (p.failed >= 0) return;
   p.at = index;
   p.kind = kindAt(p, index);
 }
@@ -114,6 +130,10 @@ export function readKeywordAsName(p: Parser): void {
 
 /** A problem; one for each token, since what follows from a problem tells nothing. */
 export function problem(p: Parser, { start, end }: Span, message: string): void {
+  if (p.strict >= 0) {
+    if (p.failed < 0) refuse(p, { start, end }, message);
+    return;
+  }
   if (p.lastProblem === p.at && p.problems.length > 0) return;
   p.lastProblem = p.at;
   p.problems.push({ start, end, message });
@@ -122,6 +142,14 @@ export function problem(p: Parser, { start, end }: Span, message: string): void 
 /** A problem that does not lie in how the tokens follow each other; it does not hide others. */
 export function fault(p: Parser, { start, end }: Span, message: string): void {
   p.problems.push({ start, end, message });
+}
+
+/** The same where OPA, too, reads no further. */
+export function refuse(p: Parser, span: Span, message: string): void {
+  fault(p, span, message);
+  if (p.strict < 0 || p.failed >= 0) return;
+  p.failed = p.at;
+  p.kind = T.end;
 }
 
 /** The token that is read next stands where something else is wanted. */
@@ -164,7 +192,7 @@ export function missing(p: Parser): Missing {
 /** Reads an opening bracket. One that is never closed must not reach into the next statement. */
 export function open(p: Parser): number {
   const index = p.at;
-  if (p.tokens.partners[index]! < 0 && p.fence > p.tokens.count) p.fence = nextStatement(p, index);
+  if (p.strict < 0 && p.tokens.partners[index]! < 0 && p.fence > p.tokens.count) p.fence = nextStatement(p, index);
   advance(p);
   return index;
 }
@@ -173,12 +201,19 @@ export function open(p: Parser): number {
 export function close(p: Parser, opening: number): void {
   const { kinds, partners } = p.tokens;
   const partner = partners[opening]!;
-  if (p.at === partner || (partner < 0 && p.kind === kinds[opening]! + 1)) {
+  if (closesAt(p, opening)) {
     advance(p);
     return;
   }
   unexpected(p, `\`${closing(kinds[opening]!)}\``);
   if (partner > p.at && partner < p.fence) moveTo(p, partner + 1);
+}
+
+/** Whether the bracket is read next that closes the one at the index. */
+export function closesAt(p: Parser, opening: number): boolean {
+  const { kinds, partners } = p.tokens;
+  if (p.strict < 0 && partners[opening]! >= 0) return p.at === partners[opening];
+  return p.kind === kinds[opening]! + 1;
 }
 
 export function closing(kind: number): string {

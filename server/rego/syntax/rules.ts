@@ -1,7 +1,8 @@
 /** Rules: heads, bodies, `else`. */
 
+import { asOpa } from './as-opa.ts';
 import { parseItems } from './lists.ts';
-import { parseBody, parseLiteral } from './literals.ts';
+import { bare, parseBody, parseLiteral } from './literals.ts';
 import {
   advance,
   endOf,
@@ -17,7 +18,7 @@ import {
   startOf,
   unexpected,
 } from './parser.ts';
-import { parseDot, parseIndex, parseParts } from './references.ts';
+import { isRoot, parseDot, parseIndex, parseParts } from './references.ts';
 import { isGround, referencePart, refLength } from './shape.ts';
 import { parseInfix, parseVar } from './terms.ts';
 import { T } from './tokens.ts';
@@ -113,9 +114,22 @@ function parseIf(p: Parser): Body {
     const [literal] = body.literals;
     const isSet = literal?.kind === 'expression' && literal.operator === '' && literal.left.kind === 'set';
     if (p.problems.length === before.problems && !isSet) return body;
+    const isWhole = p.problems.length === before.problems;
     reset(p, before);
+    if (!isWhole) checkValue(p);
   }
   return parseBody(p, true);
+}
+
+/** Whether OPA settles for a damaged value in place of the body. */
+function checkValue(p: Parser): void {
+  const before = mark(p);
+  asOpa(p, () => {
+    const literal = parseLiteral(p);
+    const isSet = literal.kind === 'expression' && literal.operator === '' && bare(literal.left).kind === 'set';
+    return p.failed < 0 && !isSet;
+  });
+  reset(p, { ...before, problems: p.problems.length });
 }
 
 function plainBody(p: Parser): Body {
@@ -170,7 +184,8 @@ function checkElse(p: Parser, head: Head, body: Body, at: { start: number; end: 
   else if (head.operator === 'contains') fault(p, at, '`else` cannot be used on a rule with many values');
   else if (length === 2 && head.args === undefined) {
     const part = referencePart(head);
-    if (!body.hasIf || part?.kind === 'ref') fault(p, at, '`else` cannot be used on a rule with many values');
+    const isRef = part?.kind === 'ref' || (part?.kind === 'var' && isRoot(part.name));
+    if (!body.hasIf || isRef) fault(p, at, '`else` cannot be used on a rule with many values');
   }
 }
 

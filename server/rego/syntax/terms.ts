@@ -1,10 +1,12 @@
 /** Terms: operators, values, parentheses. */
 
+import { goOn } from './as-opa.ts';
 import { parseArray, parseBraces } from './collections.ts';
 import {
   advance,
   close,
   endOf,
+  isKeyword,
   mark,
   maxDepth,
   missing,
@@ -35,7 +37,7 @@ export function parseInfix(p: Parser, pair: boolean, first?: Term): Term {
   let left = parseOperators(p, 1, first);
   for (let nested = 0; ; nested++) {
     if (nested > maxDepth) return tooDeep(p);
-    if (pair && p.kind === T.comma && !p.separators.has(p.at)) {
+    if (pair && p.kind === T.comma && (p.strict >= 0 || !p.separators.has(p.at))) {
       const membership = parsePair(p, left);
       if (membership === undefined) return left;
       left = membership;
@@ -44,6 +46,7 @@ export function parseInfix(p: Parser, pair: boolean, first?: Term): Term {
       if (p.kind !== T.in) return left;
       advance(p);
       const collection = parseOperators(p, 1);
+      if (goOn(p)) return left;
       left = { kind: 'membership', start: left.start, end: endOf(p), key: undefined, value: left, collection };
     }
     if (p.kind !== T.in) return left;
@@ -55,35 +58,49 @@ function parsePair(p: Parser, key: Term): Term | undefined {
   const before = mark(p);
   advance(p);
   const value = parseOperators(p, 1);
-  if (p.kind !== T.in || p.problems.length > before.problems) {
-    p.separators.add(before.at);
+  if (p.kind !== T.in || (p.strict < 0 && p.problems.length > before.problems)) {
+    if (p.strict < 0) p.separators.add(before.at);
     reset(p, before);
     return undefined;
   }
   advance(p);
   const collection = parseOperators(p, 1);
+  if (p.failed >= 0) {
+    reset(p, before);
+    return undefined;
+  }
   return { kind: 'membership', start: key.start, end: endOf(p), key, value, collection };
 }
 
 function parseOperators(p: Parser, least: number, first?: Term): Term {
   let left = first ?? parseTerm(p);
+  let most = 5;
   for (;;) {
     const level = precedence(p.kind);
-    if (level === 0 || level < least) return left;
+    if (level === 0 || level < least || level > most) return left;
     const operands = [left];
     const operators: number[] = [];
     do {
-      operators.push(p.kind);
+      const operator = p.kind;
       advance(p);
-      operands.push(parseOperators(p, level + 1));
+      const right = parseOperators(p, level + 1);
+      if (goOn(p)) {
+        most = level - 1;
+        break;
+      }
+      operators.push(operator);
+      operands.push(right);
     } while (precedence(p.kind) === level);
+    if (operators.length === 0) continue;
     left = { kind: 'infix', start: left.start, end: endOf(p), operands, operators };
   }
 }
 
 /** A term without operators around it. */
 export function parseTerm(p: Parser): Term {
-  if (p.depth >= maxDepth) return tooDeep(p);
+  if (p.depth >= maxDepth || p.strict === 0) return tooDeep(p);
+  if (p.strict > 0) p.strict--;
+  if (isKeyword(p.kind) && p.named.has(p.at)) p.kind = T.name;
   p.depth++;
   const term = parseHere(p);
   p.depth--;

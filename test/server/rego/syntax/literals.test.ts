@@ -46,6 +46,13 @@ refuse(
   'a with input as 1 and b',
   'with input as 1: `with` on an operand of `and`: put the operand in parentheses, or `with` last',
 );
+// OPA reads on behind an operator without a right side, and so takes the braces for an operand.
+refuse('{1 | {x\nf} or 2}', 'f: unexpected `f`: expected `,` or `}`');
+refuse('({1 | {x;f} or 2})', ';: unexpected `;`: expected `,` or `}`');
+refuse('{a | {1 | {x\nf} or 2}}', 'f: unexpected `f`: expected `,` or `}`');
+// What OPA has read as a name at the beginning of a literal is one wherever it reads it again.
+check('[x | in.y, 2]', '(expression (array (infix | x (ref in .y)) 2))');
+refuse('[2, in.y]', 'in: unexpected keyword `in`: expected a value, a variable or an expression');
 refuse('a with 1 as 2', '1: unexpected number 1: expected a path');
 
 test('without the import, `not` negates an expression, and braces behind it are a value', () => {

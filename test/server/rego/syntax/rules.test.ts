@@ -52,3 +52,4 @@ refuse('package p\npackage q', 'package q: a module has one `package`');
 refuse('package p\n\np {\n\tinput.x\n}', 'p: `if` is required before the body of a rule');
 refuse('package p[x]', 'x: expected a string in the path');
 refuse('package p\nimport data.if', 'data.if: the import ends with a keyword, `if`: give it another name with `as`');
+refuse('package p\np[input] := 1 if a else := 2', 'else: `else` cannot be used on a rule with many values');
