@@ -20,6 +20,7 @@ import {
   reset,
   skipped,
   startOf,
+  tooDeepMessage,
   unexpected,
 } from './parser.ts';
 import { isRoot } from './references.ts';
@@ -91,7 +92,7 @@ function parseDamage(p: Parser): Damage | undefined {
 
 export function parseLiteral(p: Parser): Literal {
   if (p.depth >= maxDepth) {
-    problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, 'nested too deep');
+    problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, tooDeepMessage);
     return expressionOf(p, missing(p), false);
   }
   p.depth++;

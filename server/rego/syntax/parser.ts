@@ -41,8 +41,14 @@ export interface Parser {
   failed: number;
 }
 
-/** Deeper nesting is a problem instead of a stack overflow. */
+/**
+ * Deeper nesting is a problem instead of a stack overflow: of terms and literals, so that a comprehension counts twice.
+ * From about 1,000 on the stack that Node gives a thread (1 MB) is too small for what costs most of it, and beyond 1,000
+ * brackets the engine refuses a module anyway; OPA alone reads some 10,000 and more.
+ */
 export const maxDepth = 600;
+
+export const tooDeepMessage = `nested more than ${maxDepth} deep`;
 
 export interface Mark {
   readonly at: number;

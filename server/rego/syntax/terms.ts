@@ -16,6 +16,7 @@ import {
   readKeywordAsName,
   reset,
   startOf,
+  tooDeepMessage,
   unexpected,
 } from './parser.ts';
 import { parseParts } from './references.ts';
@@ -108,7 +109,7 @@ export function parseTerm(p: Parser): Term {
 }
 
 export function tooDeep(p: Parser): Term {
-  problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, 'nested too deep');
+  problem(p, { start: startOf(p), end: p.tokens.ends[p.at]! }, tooDeepMessage);
   return missing(p);
 }
 
