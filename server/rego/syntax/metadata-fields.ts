@@ -1,9 +1,26 @@
 /** The fields of METADATA, as OPA reads them from YAML. */
-import { type Document, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLMap } from 'yaml';
 import { problemOfAuthor, problemOfResource, type Resource, resourceOf } from './metadata-people.ts';
 import { isReference, isSchemaReference } from './metadata-references.ts';
-import { controlCharacter, nonStringKey, plain, spanOf, text, unitPlaces, unreadable } from './metadata-yaml.ts';
 import type { MetadataEntry, SchemaPath, Span } from './tree.ts';
+import {
+  type Decoder,
+  decodeAny,
+  decodeMap,
+  decoder,
+  decodeText,
+  eachEntry,
+  follow,
+  hasOtherKeys,
+  isMergedBefore,
+  scalarOf,
+  toJson,
+  within,
+  wrong,
+} from './yaml/decode.ts';
+import { readYaml, type YamlNode } from './yaml/nodes.ts';
+import { isMoment } from './yaml/resolve.ts';
+import { UnreadableYaml } from './yaml/state.ts';
+import { unitPlaces } from './yaml/unit-places.ts';
 
 /** In the shape of OPA's JSON; references as they are written. */
 export interface Annotation {
@@ -42,46 +59,62 @@ const whole = { start: -1, end: -1 };
 
 export function readAnnotation(yaml: string): Found {
   const nothing = { value: undefined, entries: [], annotation: {}, paths: [] };
-  if (yaml.trim() === '') return { ...nothing, problems: [{ ...whole, message: 'METADATA is empty' }] };
-  const [document] = parseAllDocuments(yaml, { merge: true, logLevel: 'silent', customTags: ['timestamp'] });
-  if (document === undefined || !('errors' in document)) return { ...nothing, problems: [] };
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const [start, end] = error.pos;
-    return { ...nothing, problems: [{ start, end: Math.max(end, start), message: firstLine(error.message) }] };
+  if (/^[\s\u0085]*$/.test(yaml)) return { ...nothing, problems: [{ ...whole, message: 'METADATA is empty' }] };
+  const control = controlCharacter(yaml);
+  if (control !== undefined) return { ...nothing, problems: [control] };
+  const d = decoder();
+  try {
+    const root = readYaml(yaml);
+    if (root === undefined || (root.kind === 'scalar' && scalarOf(root).value === null))
+      return { ...nothing, value: {}, problems: [] };
+    if (root.kind !== 'map') return { ...nothing, problems: [{ ...whole, message: 'METADATA must be a map of YAML' }] };
+    const { pathNodes, ...annotation } = fieldsOf(d, root);
+    const paths = (pathNodes ?? []).flatMap((key) => schemaPath(key, yaml));
+    return { value: contentsOf(root), entries: entriesOf(root), problems: d.problems, annotation, paths };
+  } catch (error) {
+    if (!(error instanceof UnreadableYaml)) throw error;
+    return { ...nothing, problems: [...d.problems, { ...error.span, message: error.message }] };
   }
-  const unread = unreadable(document, yaml) ?? controlCharacter(yaml);
-  if (unread !== undefined) return { ...nothing, problems: [unread] };
-  const { contents } = document;
-  if (contents === null || (isScalar(contents) && contents.value === null))
-    return { ...nothing, value: {}, problems: [] };
-  if (!isMap(contents)) return { ...nothing, problems: [{ ...whole, message: 'METADATA must be a map of YAML' }] };
-  const problems: Problem[] = [];
-  const paths: SchemaPath[] = [];
-  const found = (key: Node, path: string) => {
-    const places = unitPlaces(key, yaml);
-    if (places) paths.push({ text: path, key: spanOf(key), places });
-  };
-  const annotation = fieldsOf(document, contents as YAMLMap<Node, Node | null>, problems, found);
-  return {
-    value: plain(document, contents) as Readonly<Record<string, unknown>>,
-    entries: entriesOf(contents as YAMLMap<Node, Node | null>),
-    problems,
-    annotation,
-    paths,
-  };
 }
 
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0]!.replace(/ at line \d+, column \d+:?$/, '');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+function controlCharacter(yaml: string): Problem | undefined {
+  const at = yaml.search(control);
+  return at < 0 ? undefined : { start: at, end: at + 1, message: 'control characters are not allowed' };
 }
 
-function entriesOf(map: YAMLMap<Node, Node | null>): MetadataEntry[] {
-  return map.items.map(({ key, value }) => ({
-    name: text(key) ?? '',
-    key: spanOf(key),
-    value: value ? spanOf(value) : undefined,
-  }));
+/** All that a map says, what OPA does not look at included; a value that cannot be read is null. */
+function contentsOf(map: YamlNode): Readonly<Record<string, unknown>> {
+  const value = new Map<string, unknown>();
+  try {
+    eachEntry(decoder(), map, (key, node) => {
+      let one: unknown = null;
+      try {
+        one = toJson(decodeAny(decoder(), node));
+      } catch {}
+      if (key.kind === 'scalar' && !value.has(key.value)) value.set(key.value, one);
+    });
+  } catch {}
+  return Object.fromEntries(value);
+}
+
+function entriesOf({ items }: YamlNode): MetadataEntry[] {
+  return items.flatMap((key, index) => {
+    const value = items[index + 1];
+    if (index % 2 !== 0 || value === undefined) return [];
+    return { name: key.kind === 'scalar' ? key.value : '', key: spanOf(key), value: spanOf(value) };
+  });
+}
+
+function schemaPath(key: YamlNode, yaml: string): SchemaPath[] {
+  const places = unitPlaces(key, yaml);
+  return places ? [{ text: key.value, key: spanOf(key), places }] : [];
+}
+
+function spanOf({ start, end }: Span): Span {
+  return { start, end };
 }
 
 const truths: ReadonlyMap<string, boolean> = new Map([
@@ -89,131 +122,165 @@ const truths: ReadonlyMap<string, boolean> = new Map([
   ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
 ]);
 
-function fieldsOf(
-  document: Document,
-  map: YAMLMap<Node, Node | null>,
-  problems: Problem[],
-  found: FoundPath,
-): Annotation {
-  const result: { -readonly [Key in keyof Annotation]: Annotation[Key] } = {};
-  for (const { key, value: written } of map.items) {
-    const name = text(key) ?? '';
-    if (!isScalar(key)) problems.push({ ...spanOf(key), message: 'the keys must be strings' });
-    const value = written && 'source' in written && !isScalar(written) ? written.resolve(document) : written;
-    if (!value || (isScalar(value) && value.value === null)) continue;
-    const wrong = (message: string, node: Node = value) => {
-      problems.push({ ...spanOf(node), message });
-    };
-    switch (name) {
-      case 'scope':
-      case 'title':
-      case 'description': {
-        const string = text(value);
-        if (string === undefined) wrong(`${name} must be a string`);
-        else result[name] = string;
-        break;
-      }
-      case 'entrypoint': {
-        const truth = isScalar(value) ? (truths.get(String(value.value)) ?? value.value) : undefined;
-        if (typeof truth !== 'boolean') wrong('entrypoint must be true or false');
-        else result.entrypoint = truth;
-        break;
-      }
-      case 'organizations':
-        if (!isSeq<Node>(value)) wrong('organizations must be a list of strings');
-        else {
-          result.organizations = value.items.flatMap((item) => {
-            if (!isScalar(item)) wrong('organizations must be a list of strings', item);
-            return text(item) ?? [];
-          });
-        }
-        break;
-      case 'related_resources':
-        if (!isSeq<Node>(value)) wrong('related_resources must be a list');
-        else {
-          result.related_resources = value.items.flatMap((item) => {
-            const one = plain(document, item);
-            const message = nonStringKey(item) ? 'the keys must be strings' : problemOfResource(one);
-            if (message !== '') wrong(`invalid related resource: ${message}`, item);
-            return message === '' ? [resourceOf(one)] : [];
-          });
-        }
-        break;
-      case 'authors':
-        if (!isSeq<Node>(value)) wrong('authors must be a list');
-        else {
-          result.authors = value.items.flatMap((item) => {
-            const author = nonStringKey(item) ? 'the keys must be strings' : problemOfAuthor(plain(document, item));
-            if (typeof author === 'string') wrong(`invalid author: ${author}`, item);
-            return typeof author === 'string' ? [] : [author];
-          });
-        }
-        break;
-      case 'schemas':
-        result.schemas = schemasOf(document, value, wrong, found);
-        break;
-      case 'compile':
-        if (!isMap<Node, Node | null>(value)) wrong('compile must be a map');
-        else result.compile = compileOf(document, value, wrong);
-        break;
-      case 'custom':
-      case 'labels':
-        if (!isMap<Node, Node | null>(value)) wrong(`${name} must be a map`);
-        else {
-          for (const item of value.items) {
-            if (item.value && nonStringKey(item.value)) wrong('the keys must be strings', item.value);
-          }
-          result[name] = plain(document, value) as Record<string, unknown>;
-        }
-        break;
-    }
-  }
+function fieldsOf(d: Decoder, map: YamlNode): Fields {
+  const result: Fields = {};
+  const done = new Set<string>();
+  eachEntry(d, map, (key, value) => {
+    const name = decodeText(d, key, 'the keys must be strings')?.value;
+    if (name === undefined || isMergedBefore(d, name)) return;
+    const read = fields[name];
+    if (read === undefined) return;
+    if (done.has(name)) wrong(d, key, `the key '${name}' is repeated`);
+    done.add(name);
+    within(d, () => read(d, value, result));
+  });
   return result;
 }
 
-type Wrong = (message: string, node?: Node) => void;
-type FoundPath = (key: Node, path: string) => void;
+type Fields = { -readonly [Key in keyof Annotation]: Annotation[Key] } & {
+  /** The keys that are paths with schemas. */
+  pathNodes?: YamlNode[];
+};
+type Read = (d: Decoder, node: YamlNode, result: Fields) => void;
 
-function schemasOf(document: Document, list: Node, wrong: Wrong, found: FoundPath): Annotation['schemas'] {
-  if (!isSeq<Node>(list)) {
-    wrong('schemas must be a list of maps');
+function readText(name: 'scope' | 'title' | 'description'): Read {
+  return (d, node, result) => {
+    const text = decodeText(d, node, `${name} must be a string`);
+    if (text !== undefined) result[name] = text.value;
+  };
+}
+
+/** Where a key of a map, or its value, is written; the map where that is elsewhere. */
+function partOf(map: YamlNode, name: string, part: 'key' | 'value'): YamlNode {
+  const { items } = map.target ?? map;
+  const at = items.findIndex(({ value }, index) => index % 2 === 0 && value === name);
+  return at < 0 ? map : items[part === 'key' ? at : at + 1]!;
+}
+
+function readMap(name: 'custom' | 'labels'): Read {
+  return (d, node, result) => {
+    const map = decodeMap(d, node, `${name} must be a map`);
+    if (map === undefined) return;
+    for (const [key, one] of Object.entries(map)) {
+      if (hasOtherKeys(one)) wrong(d, partOf(node, key, 'value'), 'the keys must be strings');
+    }
+    result[name] = toJson(map) as Record<string, unknown>;
+  };
+}
+
+const fields: { readonly [name: string]: Read | undefined } = Object.assign(Object.create(null), {
+  scope: readText('scope'),
+  title: readText('title'),
+  description: readText('description'),
+  entrypoint: readTruth,
+  organizations: readOrganizations,
+  related_resources: readResources,
+  authors: readAuthors,
+  schemas: readSchemas,
+  compile: readCompile,
+  custom: readMap('custom'),
+  labels: readMap('labels'),
+});
+
+function readTruth(d: Decoder, node: YamlNode, result: Fields): void {
+  const message = 'entrypoint must be true or false';
+  follow(d, node, (found) => {
+    if (found.kind !== 'scalar') return wrong(d, node, message);
+    const { value } = scalarOf(found);
+    const truth = truths.get(value as string) ?? value;
+    if (typeof truth === 'boolean') result.entrypoint = truth;
+    else if (value !== null) wrong(d, node, message);
+  });
+}
+
+/** The items of a list, each with what `decode` makes of it. */
+function readList<Item>(
+  d: Decoder,
+  node: YamlNode,
+  message: string,
+  decode: (item: YamlNode) => readonly Item[],
+): readonly Item[] | undefined {
+  return follow(d, node, (found) => {
+    if (found.kind === 'list') return found.items.flatMap(decode);
+    if (found.kind === 'map' || scalarOf(found).value !== null) wrong(d, node, message);
     return undefined;
-  }
-  return list.items.flatMap((item): Schema[] => {
-    if (!isMap<Node, Node | null>(item)) {
-      wrong('schemas must be a list of maps', item);
-      return [];
-    }
-    const [pair] = item.items;
-    const path = text(pair?.key) ?? '';
-    if (!pair || !isReference(path)) {
-      wrong('invalid document reference', pair?.key ?? item);
-      return [];
-    }
-    found(pair.key, path);
-    const { value } = pair;
-    if (isMap(value) && !nonStringKey(value)) return [{ path, definition: plain(document, value) }];
-    const schema = isScalar(value) ? value.value : undefined;
-    if (typeof schema === 'string') {
+  });
+}
+
+function readOrganizations(d: Decoder, node: YamlNode, result: Fields): void {
+  const message = 'organizations must be a list of strings';
+  result.organizations = readList(d, node, message, (item) => {
+    const text = decodeText(d, item, message);
+    return text === undefined ? [] : [text.value];
+  });
+}
+
+/** A map whose keys are strings with tags of their own is a map of strings. */
+function withTextKeys(value: unknown): unknown {
+  return value instanceof Map && !hasOtherKeys(value) ? Object.fromEntries(value) : value;
+}
+
+function readResources(d: Decoder, node: YamlNode, result: Fields): void {
+  result.related_resources = readList(d, node, 'related_resources must be a list', (item) => {
+    const one = withTextKeys(decodeAny(d, item));
+    const message = hasOtherKeys(one) ? 'the keys must be strings' : problemOfResource(one);
+    if (message !== '') wrong(d, item, `invalid related resource: ${message}`);
+    return message === '' ? [resourceOf(one)] : [];
+  });
+}
+
+function readAuthors(d: Decoder, node: YamlNode, result: Fields): void {
+  result.authors = readList(d, node, 'authors must be a list', (item) => {
+    const one = withTextKeys(decodeAny(d, item));
+    const author = hasOtherKeys(one) ? 'the keys must be strings' : problemOfAuthor(one);
+    if (typeof author === 'string') wrong(d, item, `invalid author: ${author}`);
+    return typeof author === 'string' ? [] : [author];
+  });
+}
+
+function readSchemas(d: Decoder, node: YamlNode, result: Fields): void {
+  const message = 'schemas must be a list of maps';
+  const pathNodes: YamlNode[] = [];
+  result.pathNodes = pathNodes;
+  result.schemas = readList(d, node, message, (item): Schema[] => {
+    const known = d.problems.length;
+    const map = decodeMap(d, item, message);
+    if (d.problems.length > known) return [];
+    const [path = '', schema] = Object.entries(map ?? {})[0] ?? [];
+    const isPath = isReference(path);
+    // What an alias stands for has its place elsewhere.
+    if (isPath && item.kind === 'map') pathNodes.push(partOf(item, path, 'key'));
+    if (!isPath) wrong(d, partOf(item, path, 'key'), 'invalid document reference');
+    else if (typeof schema === 'string') {
       if (isSchemaReference(schema)) return [{ path, schema }];
-      wrong('invalid schema reference', value ?? item);
-    } else wrong(`invalid schema declaration for path "${path}"`, value ?? item);
+      wrong(d, partOf(item, path, 'value'), 'invalid schema reference');
+    } else if (isPlainMap(schema)) return [{ path, definition: toJson(schema) }];
+    else wrong(d, partOf(item, path, 'value'), `invalid schema declaration for path "${path}"`);
     return [];
   });
 }
 
-function compileOf(document: Document, map: YAMLMap<Node, Node | null>, wrong: Wrong): Annotation['compile'] {
-  const { unknowns, mask_rule: mask } = plain(document, map) as { unknowns?: unknown; mask_rule?: unknown };
-  const result: { unknowns?: string[]; mask_rule?: string } = {};
+function isPlainMap(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map) && !isMoment(value)
+  );
+}
+
+function readCompile(d: Decoder, node: YamlNode, result: Fields): void {
+  const map = decodeMap(d, node, 'compile must be a map');
+  if (map === undefined) return;
+  const compile: { unknowns?: string[]; mask_rule?: string } = {};
+  const { unknowns, mask_rule: mask } = map;
   if (Array.isArray(unknowns)) {
-    result.unknowns = unknowns.filter((one) => typeof one === 'string');
-    for (const one of result.unknowns) {
-      if (!isReference(one)) wrong(`invalid unknowns element "${one}"`);
+    compile.unknowns = unknowns.filter((one) => typeof one === 'string');
+    for (const one of compile.unknowns) {
+      if (!isReference(one)) wrong(d, partOf(node, 'unknowns', 'value'), `invalid unknowns element "${one}"`);
     }
   }
   if (typeof mask === 'string') {
-    result.mask_rule = mask;
-    if (!isReference(mask, true)) wrong(`invalid mask_rule annotation "${mask}"`);
+    compile.mask_rule = mask;
+    if (!isReference(mask, true))
+      wrong(d, partOf(node, 'mask_rule', 'value'), `invalid mask_rule annotation "${mask}"`);
   }
-  return result;
+  result.compile = compile;
 }

@@ -6,6 +6,7 @@ import { moduleFolder } from '../cases.ts';
 import { compare } from './compare.ts';
 import type { Module } from './corpus.ts';
 import { heaps, modules } from './generated-rego.ts';
+import { annotated } from './generated-yaml.ts';
 import { type Answer, ask } from './oracle.ts';
 import { parseOurs } from './ours.ts';
 import { reduce } from './reduce.ts';
@@ -18,6 +19,7 @@ describe('over Rego by chance', { skip: 'absent' in opa && opa.absent }, () => {
   for (const [what, texts, count, accepts] of [
     ['modules', modules, 6000, 0.1],
     ['heaps of tokens', heaps, 6000, 0],
+    ['annotated rules', annotated, 12_000, 0.1],
   ] as const) {
     test(`${what} are read as OPA reads them`, async (t) => {
       const asked: Module[] = fc

@@ -59,7 +59,7 @@ for (const [name, block, expected] of [
   ['nothing in it', '', '# METADATA: METADATA is empty'],
   ['text instead of YAML', '# words', '# METADATA: METADATA must be a map of YAML'],
   ['a title that is a list', '# title: [a]', '[a]: title must be a string'],
-  ['a key twice', '# title: a\n# title: b', 't: Map keys must be unique'],
+  ['a key twice', '# title: a\n# title: b', "title: the key 'title' is repeated"],
   ['an entrypoint that is no truth', '# entrypoint: maybe', 'maybe: entrypoint must be true or false'],
   [
     'an unknown scope',
@@ -85,6 +85,12 @@ for (const [name, block, expected] of [
   ['an alias of nothing', '# custom: *a', "*a: unknown anchor 'a'"],
   ['keys that are no strings', '# custom: {a: {1: b}}', '{1: b}: the keys must be strings'],
   ['a control character', '# title: a\u0001', '\u0001: control characters are not allowed'],
+  ['two maps on a line', '# title: a: b', ":: a value cannot begin here: put text with ': ' in quotes"],
+  ['a value without a key', '# : a', ':: expected a key'],
+  ['a second value behind U+2028', '# title: a\u2028b: c\u2028- d', '-: expected a key'],
+  ['a merge of what is no map', '# <<: a', 'a: only maps can be merged'],
+  ['YAML of another version', '# %YAML 1.2\n# ---\n# title: a', '%YAML 1.2: YAML 1.2 is not supported'],
+  ['nesting without end', `# custom: ${'['.repeat(1001)}`, '[: nested more than 1000 deep'],
   ['a schema of a name', '# schemas: [x: schema.a]', 'x: invalid document reference'],
   ['a schema from elsewhere', '# schemas: [input: data.a]', 'data.a: invalid schema reference'],
 ] as const) {
@@ -101,6 +107,23 @@ test('values are those that OPA reads, of YAML 1.1 and later', () => {
   const expected = { octal: 15, int: 1000, day: '2024-01-02T00:00:00Z', text: '1e999', float: 1.5 };
   assert.deepEqual(block?.value?.custom, expected);
   assert.equal(annotationOf(block!).title, '1.50');
+});
+
+test('an explicit key may be empty, and U+0085, U+2028 and U+2029 break lines, as OPA has it', () => {
+  const read = (yaml: string) => blocks(`package p\n# METADATA\n${yaml}\np := 1\n`)[0]!;
+  assert.deepEqual(annotationOf(read('# ?\n# : value\n# title: a')), { title: 'a' });
+  assert.deepEqual(annotationOf(read('# title: a\u2028scope: document')), { title: 'a', scope: 'document' });
+  assert.deepEqual(annotationOf(read('# title: a\u2029  b')), { title: 'a\u2029b' });
+  assert.deepEqual(annotationOf(read('# title: a\u0085  b\r\n# description: "c\u2028  d"')), {
+    title: 'a b',
+    description: 'c\u2028d',
+  });
+});
+
+test('merged maps, aliases and tags', () => {
+  const yaml = '# labels: &l {a: 1, b: 2}\n# custom:\n#   <<: [*l, {c: 3, b: 4}]\n#   a: !!str 5\n#   d: !!binary aGk=';
+  const [block] = blocks(`package p\n# METADATA\n${yaml}\np := 1\n`);
+  assert.deepEqual(annotationOf(block!).custom, { a: '5', b: 2, c: 3, d: 'hi' });
 });
 
 test('a block with nothing below it', () => {
