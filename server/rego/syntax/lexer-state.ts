@@ -34,7 +34,7 @@ export interface Lexer {
   problems: SyntaxProblem[];
   /** The character that ended the quoted text read last; 0 when nothing did. */
   closer: number;
-  /** How often the lexer may still go back to the line break in an expression that is never closed. */
+  /** How often the lexer may still look far ahead, or go back to the line break in an expression that is never closed. */
   retreats: number;
 }
 

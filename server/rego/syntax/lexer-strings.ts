@@ -15,7 +15,21 @@ export function readString(lexer: Lexer): void {
     push(lexer, T.templateTail, start, start + 1);
     return;
   }
-  push(lexer, T.string, start, end);
+  push(lexer, T.string, start, lexer.closer === 0 ? unclosedEnd(lexer, start, end) : end);
+}
+
+/**
+ * Where a string without its quote ends: with the line, but before a backquote in it where an odd number of them follows.
+ * Then that one is likely to open what the first of those closes.
+ */
+function unclosedEnd(lexer: Lexer, start: number, lineEnd: number): number {
+  const { text } = lexer;
+  const opening = text.indexOf('`', start);
+  if (opening < 0 || opening >= lineEnd || lexer.retreats === 0) return lineEnd;
+  lexer.retreats--;
+  let isOdd = false;
+  for (let at = text.indexOf('`', lineEnd); at >= 0; at = text.indexOf('`', at + 1)) isOdd = !isOdd;
+  return isOdd ? opening : lineEnd;
 }
 
 /** The end of quoted text, behind its quote, or behind the brace that begins an expression; `closer` tells which. */

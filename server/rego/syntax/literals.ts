@@ -45,7 +45,13 @@ export function parseLiterals(p: Parser, opening: number, mayBeList: boolean): L
   const literals: Literal[] = [];
   if (atEnd(p, opening)) {
     if (p.kind === T.end) unexpected(p, 'an expression');
-    else problem(p, { start: p.tokens.starts[opening]!, end: p.tokens.ends[p.at]! }, 'the body is empty');
+    // In several lines, where OPA says it: at its end.
+    else
+      problem(
+        p,
+        { start: isNewLine(p) ? startOf(p) : p.tokens.starts[opening]!, end: p.tokens.ends[p.at]! },
+        'the body is empty',
+      );
     return literals;
   }
   for (;;) {

@@ -241,10 +241,13 @@ export function skipped(p: Parser, index: number): number {
   return (partner > index ? partner : index) + 1;
 }
 
-/** The first token behind the given one that begins a line, no deeper than the statement, with a word. */
+/**
+ * The first token behind the given one that begins a line with a word, no deeper than the statement, or than the first
+ * one of the module: all others are likely to be where that one is.
+ */
 export function nextStatement(p: Parser, from: number): number {
   const { count } = p.tokens;
-  const column = columnOf(p, p.first);
+  const column = Math.max(columnOf(p, p.first), columnOf(p, 0));
   let index = from + 1;
   while (index < count && !beginsStatement(p, index, column)) index = skipped(p, index);
   return Math.min(index, count);
@@ -256,11 +259,25 @@ function beginsStatement(p: Parser, index: number, column: number): boolean {
   const kind = kinds[index]!;
   const isWord = kind === T.name || kind === T.package || kind === T.import || kind === T.default || kind >= T.in;
   const begins = isWord ? kind <= T.or : isKeyword(kind) && beginsReference(p, index);
-  return begins && columnOf(p, index) <= column;
+  return begins && (columnOf(p, index) <= column || beginsRule(p, index));
 }
 
-/** How many characters precede the token in its line. */
-function columnOf(p: Parser, index: number): number {
-  const start = p.tokens.starts[index]!;
-  return start === 0 ? 0 : start - (p.text.lastIndexOf('\n', start - 1) + 1);
+/** Whether `if` or `contains` follows the name that begins the line, and its keys and arguments: nothing but a rule does so. */
+function beginsRule(p: Parser, name: number): boolean {
+  const { kinds, breaks, count } = p.tokens;
+  let index = name + 1;
+  const goesOn = (kind: number) => kind === T.dot || kind === T.name || kind === T.leftBracket || kind === T.leftParen;
+  while (index < count && breaks[index] !== 1 && goesOn(kinds[index]!)) index = skipped(p, index);
+  const kind = kindAt(p, index);
+  return kinds[name] === T.name && breaks[index] !== 1 && (kind === T.if || kind === T.contains);
+}
+
+/** How far the token is from the beginning of its line; tabs reach to the next multiple of eight. */
+function columnOf({ text, tokens }: Parser, index: number): number {
+  const start = tokens.starts[index]!;
+  let column = 0;
+  for (let at = start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1; at < start; at++) {
+    column += text.charCodeAt(at) === 9 ? 8 - (column % 8) : 1;
+  }
+  return column;
 }

@@ -81,7 +81,11 @@ function parseWithin(p: Parser, before: Mark, end: number): Statement {
 }
 
 /** Whether the first token of the statement is the problem. */
-function isHeadless(p: Parser, { at, problems }: Mark): boolean {
+function isHeadless(p: Parser, { at, kind, problems }: Mark): boolean {
+  const next = p.tokens.kinds[at + 1]!;
+  // The word alone can be an expression, but never a rule.
+  if (kind === T.contains && next !== T.assign && next !== T.unify && next !== T.leftParen && !beginsReference(p, at))
+    return true;
   return p.problems.length > problems && p.problems[problems]!.start === p.tokens.starts[at]!;
 }
 

@@ -33,7 +33,7 @@ export function compare(text: string, answer: Answer, parsed: Parsed | Error): D
     differences.push({ kind: 'accepts', cause: general(opa.message), detail: `${opa.row}:${opa.col}: ${opa.message}` });
   } else if (opa !== undefined && ours !== undefined) {
     // OPA checks what a statement means only where all can be read; we, each one that can be.
-    if (parsed.errors.every(({ row }) => row !== opa.row)) {
+    if (!parsed.errors.some(({ rows }) => rows.includes(opa.row))) {
       const cause = `OPA: ${general(opa.message)} / ours: ${general(ours.message)}`;
       differences.push({ kind: 'row', cause, detail: `OPA in ${opa.row}, we in ${ours.row}` });
     }

@@ -49,6 +49,7 @@ describe('over the corpus', { skip: 'absent' in corpus && corpus.absent }, () =>
   test('one error is in OPA’s line, but for a few', (t) => {
     const elsewhere = differences.get('row')?.length ?? 0;
     t.diagnostic(`${elsewhere} of ${rejected} have none there`);
-    assert.ok(elsewhere < rejected * 0.025, `${elsewhere} of ${rejected}`);
+    // Of braces that hold neither a value nor a body OPA says where they begin; we say where they go wrong.
+    assert.ok(elsewhere < rejected * 0.008, `${elsewhere} of ${rejected}`);
   });
 });

@@ -57,8 +57,8 @@ describe('over damaged modules', { skip: 'absent' in corpus && corpus.absent }, 
     t.diagnostic(
       `${tried} damaged modules with ${kept + lost.length} rules beside the damaged ones; ${lost.length} lost`,
     );
-    // An unfinished `x :=` may go on in the next line, and take a name with it.
-    assert.ok(lost.length < (kept + lost.length) / 200, lost.slice(0, 10).join('\n'));
+    // Most of them share a line with the damage.
+    assert.ok(lost.length < (kept + lost.length) / 1500, lost.slice(0, 10).join('\n'));
   });
 });
 

@@ -30,8 +30,11 @@ export function lostRules(modules: Module[], seed: number, count: number): Loss 
     const { text, what, start, oldEnd, newEnd } = damage(module.text, random);
     const damaged = rules.find((rule) => rule.start < start && oldEnd <= rule.end && start < rule.end);
     if (damaged === undefined || backquotes(module.text, start, oldEnd) !== backquotes(text, start, newEnd)) continue;
+    const broken = parse(text, { version: module.version });
+    // An unfinished `x :=` may go on in the next line, and take a name with it: for OPA, too, nothing is wrong then.
+    if (broken.errors.length === 0) continue;
     loss.tried++;
-    const after = new Map(rulesOf(parse(text, { version: module.version })).map((rule) => [rule.start, rule]));
+    const after = new Map(rulesOf(broken).map((rule) => [rule.start, rule]));
     for (const rule of rules) {
       if (rule === damaged) continue;
       const shift = rule.start < start ? 0 : newEnd - oldEnd;

@@ -6,8 +6,8 @@ import { print, type Tree } from '../../../server/rego/syntax/tree.ts';
 
 export interface Parsed {
   tree: Tree;
-  /** In the order of the text; rows count from 1. */
-  errors: { row: number; message: string }[];
+  /** In the order of the text; rows count from 1. `rows` are all that say the same place. */
+  errors: { row: number; rows: number[]; message: string }[];
   /** What printing the tree gives. */
   printed: string;
   /** The tree in the shape of OPA's JSON AST; only where there are no errors. */
@@ -33,7 +33,10 @@ export function parseUnlimited(text: string, version: 'v0' | 'v1'): Parsed | Err
 function parsed(text: string, read: () => Tree): Parsed | Error {
   try {
     const tree = read();
-    const errors = tree.errors.map(({ start, message }) => ({ row: rowAt(text, start), message }));
+    const errors = tree.errors.map(({ start, message }) => {
+      const row = rowAt(text, start);
+      return { row, rows: [row, ...sameRows(tree, start, row)], message };
+    });
     return { tree, errors, printed: print(tree), lowered: () => lower(tree) };
   } catch (error) {
     return error as Error;
@@ -47,6 +50,18 @@ function inTime<T>(work: () => T): T {
   };
   script.runInContext(guarded, { timeout: mostTime });
   return result as T;
+}
+
+/**
+ * For OPA the end of the text is behind its last line break, and a block of METADATA is at its first line; we say where
+ * the last token ends, and which line of the block it is.
+ */
+function sameRows({ text, tokens, metadata }: Tree, start: number, row: number): number[] {
+  const block = metadata.find((one) => one.start <= start && start <= one.end);
+  if (block !== undefined) return [rowAt(text, block.start)];
+  if (tokens.count === 0 || start < tokens.ends[tokens.count - 1]!) return [];
+  const last = rowAt(text, text.length);
+  return Array.from({ length: last - row }, (_, index) => row + 1 + index);
 }
 
 function rowAt(text: string, offset: number): number {

@@ -108,3 +108,40 @@ test('an unindented body that is closed is none of the next rules', () => {
     '(rule (head := r 2))',
   ]);
 });
+
+test('an element to come does not take the name of the next rule', () => {
+  assert.deepEqual(statements('q contains\nq contains 1\nr := 2').slice(1), [
+    '(rule (head contains q 1))',
+    '(rule (head := r 2))',
+  ]);
+});
+
+test('rules are found where they are indented otherwise than the damaged one', () => {
+  // A tab reaches as far as eight spaces.
+  const spaced = '\tpackage p\n\n\tp if {\n\t\tx "y"\n\t}\n\n        q := 1\n';
+  const deeper = '\n\tpackage p\n\np := [1, , 2]\n\n\tq := 1\n';
+  const conditional = 'package p\n\np if x..y\n    q[z].w if z\n    f(a) := 1 if a\n    r contains 2\n';
+  for (const [text, names] of [
+    [spaced, ['p', 'q']],
+    [deeper, ['p', 'q']],
+    [conditional, ['p', 'q', 'f', 'r']],
+  ] as const) {
+    const rules = parse(text).root.items.filter((item) => item.kind === 'rule');
+    assert.deepEqual(
+      rules.map(({ head }) => /^\w/.exec(text.slice(head.start))?.[0]),
+      names,
+    );
+  }
+});
+
+test('a quote too many does not hide where a raw string begins', () => {
+  const raw = ' f(`\nnot := "rego"\n`)\n\nq := 1\n';
+  assert.deepEqual(statements(`p := "${raw}`).at(-1), '(rule (head := q 1))');
+  // Without a backquote to close it, what is in the line is text.
+  assert.deepEqual(statements('p := "use `x\n\nq := 1\n').at(-1), '(rule (head := q 1))');
+});
+
+test('an empty body is told at its end, where that is in another line', () => {
+  assert.deepEqual(problems('package p\n\np := 1 {\n\t# todo\n}\n')[0], '}: the body is empty');
+  assert.deepEqual(problems('package p\n\np := 1 { }\n')[0], '{ }: the body is empty');
+});
