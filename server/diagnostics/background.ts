@@ -8,7 +8,10 @@ import type { World } from '../world.ts';
 import type { Context, RootReportKind } from './reports.ts';
 import { reportRoot } from './root-reports.ts';
 
-/** How long nothing may have been written before work on whole roots begins, in milliseconds. */
+/**
+ * How long nothing may have been written before work on whole roots begins, in milliseconds; the first time, when nobody
+ * has typed yet, the shorter time for both.
+ */
 const settle: Record<RootReportKind, number> = { check: 200, lint: 800 };
 
 export interface Background {
@@ -38,7 +41,8 @@ export async function reportLatest(
     // What an earlier session found of the same files is there at once. Later on, asking would cost more than waiting.
     const first = !begun[kind].has(background);
     begun[kind].add(background);
-    const snapshot = (first && (await keptOf(kind, background))) || (await settled(kind, background, signal));
+    const snapshot =
+      (first && (await keptOf(kind, background))) || (await settled(first ? 'check' : kind, background, signal));
     try {
       return { snapshot, reports: await reportRoots(kind, background, snapshot, signal) };
     } catch (error) {

@@ -8,6 +8,9 @@ import { rehearse } from './rehearse.ts';
 const afterOpening = 500;
 const pause = 20;
 
+/** How long it rests between questions, in milliseconds: the linter, which is at work then, has more need of the processor. */
+const breather = 80;
+
 const parts: readonly (() => Promise<unknown>)[] = [
   () => import('./completion.ts'),
   () => import('./hover.ts'),
@@ -32,7 +35,7 @@ interface Preloading {
 
 export interface Preloaded {
   /** Answers what nobody has asked, while nobody waits; ends early when that fails. */
-  rehearse(): Promise<void>;
+  rehearse(): void;
 }
 
 /** Begins when the first module is open; a server for commit messages alone never does. */
@@ -51,19 +54,23 @@ export function preloadFeatures({ world, runtime, quiet, log }: Preloading, sign
       await quiet(signal);
       await part();
     }
-    await again();
+    isLoaded = true;
+    if (isWanted) rehearseNow();
   }
 
-  /** One at a time. */
-  let last: Promise<void> = Promise.resolve();
-  function again(): Promise<void> {
-    last = last.then(rehearseSlowly).catch(failed);
-    return last;
+  let isLoaded = false;
+  let isWanted = false;
+  let underWay: Promise<void> = Promise.resolve();
+
+  /** One at a time, and nothing before all is loaded. */
+  function rehearseNow(): void {
+    isWanted = true;
+    if (isLoaded) underWay = underWay.then(rehearseSlowly).catch(failed);
   }
 
   async function rehearseSlowly(): Promise<void> {
     for await (const _ of rehearse(world.current, log)) {
-      await runtime.sleep(pause, signal);
+      await runtime.sleep(breather, signal);
       await quiet(signal);
     }
   }
@@ -72,5 +79,5 @@ export function preloadFeatures({ world, runtime, quiet, log }: Preloading, sign
     if (!signal.aborted) log(`features: ${String(error)}`);
   }
 
-  return { rehearse: again };
+  return { rehearse: rehearseNow };
 }

@@ -23,7 +23,7 @@ interface Parts {
   /** Resolves when the folders have been read. */
   ready(): Promise<void>;
   /** Called when all was read for the first time, and when memory was given back, and V8's compiled code with it. */
-  rested(): Promise<void>;
+  rested(): void;
   inSlices: InSlices;
   log(line: string): void;
 }
@@ -56,7 +56,7 @@ export function startReading({ world, runtime, ready, rested, inSlices, log }: P
       ({ revision } = world.current());
       for (const root of world.current().roots.values()) await read(root, undefined, false);
     }
-    if (isFirst) void rested();
+    if (isFirst) rested();
     isFirst = false;
   }
 
@@ -68,7 +68,7 @@ export function startReading({ world, runtime, ready, rested, inSlices, log }: P
         await runtime.sleep(left, signal);
         await reading;
       }
-      if (runtime.tidy?.()) await rested();
+      if (runtime.tidy?.()) rested();
     }
   }
 
