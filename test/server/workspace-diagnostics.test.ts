@@ -106,9 +106,10 @@ test('a check that takes long is shown, and can be stopped', async (t) => {
         async call(method, params, options) {
           if (hold && method === 'check') {
             await new Promise<void>((_, reject) => {
-              options?.signal?.addEventListener('abort', () =>
-                reject(new EngineError(errorCodes.cancelled, 'cancelled')),
-              );
+              const cancelled = () => reject(new EngineError(errorCodes.cancelled, 'cancelled'));
+              // It may have been stopped while the engine still started.
+              if (options?.signal?.aborted) cancelled();
+              options?.signal?.addEventListener('abort', cancelled);
             });
           }
           return engine.call(method, params, options);
