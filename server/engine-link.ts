@@ -144,12 +144,21 @@ export function createEngineLink(options: EngineLinkOptions): EngineLink {
 
   const ask: Ask = {
     async root(root, method, params, { background, ...options } = {}) {
-      if (background) await turns.quiet(options.signal);
+      if (background) {
+        await turns.quiet(options.signal).catch((error: unknown) => {
+          // The root's own signal aborts when a write replaces it.
+          throw isLatest(root, options) ? error : new Stale();
+        });
+      }
       const answer = askRoot(root, method, params, options);
       return background || !brief.has(method) ? answer : turns.taken(answer);
     },
     plain: async (method, params, callOptions) => (await engine()).call(method, params, callOptions),
   };
+
+  function isLatest(root: Root, { apart }: AskOptions): boolean {
+    return apart === true || options.isCurrent(root);
+  }
 
   async function askRoot<M extends WorkspaceMethod>(
     root: Root,

@@ -8,7 +8,7 @@ import { targetsOf } from './rego/embedded/roots.ts';
 import { searchTemplates } from './rego/embedded/search.ts';
 import { isOpenToDoubt, recognisedAtRest, recognisedSoFar } from './rego/recognise.ts';
 import type { Runtime } from './runtime.ts';
-import type { Document, Folder, Ground, Snapshot } from './snapshot.ts';
+import { type Document, type Folder, type Ground, onDisk, type Snapshot } from './snapshot.ts';
 import { SortedMap } from './sorted-map.ts';
 import { normalizeUri, pathWithin, uriWithin } from './uris.ts';
 import type { World } from './world.ts';
@@ -237,15 +237,6 @@ function withFiles(folder: Folder, changes: ReadonlyMap<string, Document | undef
   const patched = { ...folder, disk };
   follows(patched, folder);
   return patched;
-}
-
-function onDisk(uri: string, text: string): Document {
-  return {
-    uri,
-    languageId: uri.endsWith('.rego') ? 'rego' : uri.endsWith('.json') ? 'json' : 'yaml',
-    version: null,
-    text,
-  };
 }
 
 function without(folders: Ground['folders'], uri: string): Folder[] {

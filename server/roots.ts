@@ -2,7 +2,7 @@
 import { derived } from './derived.ts';
 import { home, kindOf } from './file-kinds.ts';
 import { follows, patched } from './patched.ts';
-import { capabilitiesFile } from './rego/capabilities.ts';
+import { capabilitiesFile, withCapabilities } from './rego/capabilities.ts';
 import { rootsIn, targetsOf } from './rego/embedded/roots.ts';
 import { declaredVersions, regoVersionOf } from './rego/rego-version.ts';
 import { settingsFor } from './settings.ts';
@@ -39,12 +39,12 @@ export function rootsOf(ground: Ground, before: ReadonlyMap<string, Root>): Map<
   for (const [id, group] of files) {
     const folder = ground.folders.find(({ uri }) => id === uri || pathWithin(uri, id) !== undefined);
     const kind = looseRoots.has(id) ? 'document' : folder?.uri === id ? 'folder' : 'countersign';
+    const own = { kind, files: group, inherited: inheritedBy(ground, id, kind, folder, files) } as const;
     const root: Root = {
       id,
-      kind,
+      ...own,
       base: kind === 'document' || !folder ? id : folder.uri,
-      files: group,
-      inherited: inheritedBy(ground, id, kind, folder, files),
+      inherited: withCapabilities(own, ground.listed),
       regoVersion: 'v1',
       trusted: ground.trusted,
     };
@@ -89,9 +89,13 @@ function aroundTemplates(
   folder: Folder | undefined,
   files: ReadonlyMap<string, SortedMap<Document>>,
 ): readonly Document[] {
-  const inherited = inheritedBy(ground, id, 'embedded', folder, files);
   const own = folder && files.get(folder.uri);
-  const listed = own && capabilitiesFile({ kind: 'folder', base: folder.uri, files: own, inherited });
+  const around = { kind: 'folder', files: own ?? none } as const;
+  const inherited = withCapabilities(
+    { ...around, inherited: inheritedBy(ground, id, 'embedded', folder, files) },
+    ground.listed,
+  );
+  const listed = own && capabilitiesFile({ ...around, base: folder.uri, inherited });
   return listed && !inherited.includes(listed) ? [...inherited, listed] : inherited;
 }
 

@@ -5,14 +5,11 @@
 import {
   type ClientCapabilities,
   type Connection,
-  DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
   PositionEncodingKind,
   type ServerCapabilities,
   TextDocumentSyncKind,
-  WatchKind,
 } from 'vscode-languageserver';
 import packageJson from '../package.json' with { type: 'json' };
 import { registerCommit } from './commit/register.ts';
@@ -22,14 +19,14 @@ import { startPush } from './diagnostics/push.ts';
 import { registerEditing } from './editing.ts';
 import { createEngineLink } from './engine-link.ts';
 import { registerExceptions } from './exceptions/register.ts';
-import { gitGlob, home, isGitState, watchedGlobs, yamlGlob } from './file-kinds.ts';
+import { isGitState } from './file-kinds.ts';
 import { keepGround } from './ground.ts';
 import { guardNotification } from './guard.ts';
 import { registerMessages } from './message/register.ts';
 import { onceSettled } from './once-settled.ts';
+import { keepOutside } from './outside.ts';
 import { type InitializationOptions, status, trustGranted } from './protocol.ts';
-import { createRegistrations, type Registrations } from './registrations.ts';
-import { readCapabilities } from './rego/capabilities.ts';
+import { createRegistrations } from './registrations.ts';
 import { registerCommands } from './rego/commands.ts';
 import { registerEmbedded, takingAtOnce } from './rego/embedded/registration.ts';
 import { registerEvaluation } from './rego/evaluate/register.ts';
@@ -44,6 +41,7 @@ import { defaultSettings, readSettings, section } from './settings.ts';
 import { showIn } from './shown-work.ts';
 import { createSlices } from './slices.ts';
 import { registerTests } from './tests/register.ts';
+import { announceWatching, watchesOutside, watchOutside } from './watching.ts';
 import { createWorld } from './world.ts';
 
 /** The documents the server looks after; the client's own selector may be narrower. */
@@ -92,13 +90,14 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     folders: [],
     open: new Map(),
     loose: new Map(),
+    listed: new Map(),
     roots: new Map(),
     ask: link.ask,
   });
   if (runtime.sweep) world.onWrite(onceSettled(runtime.sleep, breath, runtime.sweep, ended.signal));
   const ground = keepGround(world, runtime, log);
   world.onWrite(({ roots }) => link.closeMissing(roots));
-  readCapabilities(world, runtime.readFile, log);
+  const outside = keepOutside(world, runtime, log);
   const { rehearse } = preloadFeatures({ world, runtime, quiet: link.quiet, log }, ended.signal);
   const { ready } = ground;
   const inSlices = createSlices({ world, runtime, isAwaited: link.isAwaited }, ended.signal);
@@ -183,8 +182,9 @@ export function startServer(connection: Connection, runtime: Runtime): void {
       // In one request, so that a document's first reports find all that is offered for them.
       const registrations = createRegistrations();
       for (const part of [editing, files, messages, exceptions]) part.announce(client, registrations);
-      watch(client, registrations);
+      announceWatching(client, registrations);
       await Promise.all([registrations.send(connection), readConfiguration()]);
+      watchOutside(connection, { world, outside, client, sleep: runtime.sleep, log }, ended.signal);
       const { workspaceDiagnostics } = world.current().settings;
       if (client.textDocument?.diagnostic?.dynamicRegistration) {
         refresh = pull.refresh;
@@ -209,9 +209,10 @@ export function startServer(connection: Connection, runtime: Runtime): void {
   }
 
   connection.onDidOpenTextDocument(
-    guardNotification('didOpen', log, ({ textDocument: { uri, languageId, version, text } }) =>
-      ground.opened({ uri, languageId, version, text }),
-    ),
+    guardNotification('didOpen', log, ({ textDocument: { uri, languageId, version, text } }) => {
+      ground.opened({ uri, languageId, version, text });
+      if (!watchesOutside(client)) void outside.lookAgain();
+    }),
   );
   connection.onDidChangeTextDocument(
     guardNotification('didChange', log, ({ textDocument: { uri, version }, contentChanges }) =>
@@ -219,18 +220,22 @@ export function startServer(connection: Connection, runtime: Runtime): void {
     ),
   );
   connection.onDidSaveTextDocument(
-    guardNotification('didSave', log, ({ textDocument }) => ground.saved(textDocument.uri)),
+    guardNotification('didSave', log, async ({ textDocument }) => {
+      ground.saved(textDocument.uri);
+      await (watchesOutside(client) ? outside.filesChanged([textDocument]) : outside.lookAgain());
+    }),
   );
   connection.onDidCloseTextDocument(
     guardNotification('didClose', log, ({ textDocument }) => ground.closed(textDocument.uri)),
   );
   connection.onDidChangeWatchedFiles(
-    guardNotification('didChangeWatchedFiles', log, ({ changes }) => {
+    guardNotification('didChangeWatchedFiles', log, async ({ changes }) => {
       if (changes.some(({ uri }) => isGitState(uri))) {
         messages.gitChanged();
         exceptions.knowledge.forget();
       }
-      return ground.filesChanged(changes);
+      await ground.filesChanged(changes);
+      await outside.filesChanged(changes);
     }),
   );
   connection.onDidChangeConfiguration(
@@ -304,21 +309,4 @@ function uriOf({ uri }: { uri: string }): string {
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
   if (workspaceFolders) return workspaceFolders.map(uriOf);
   return rootUri ? [rootUri] : [];
-}
-
-/** Asks the client to tell about files and settings that change. */
-function watch(client: ClientCapabilities, registrations: Registrations): void {
-  if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration) {
-    registrations.add(DidChangeWatchedFilesNotification.type, {
-      watchers: [
-        ...[...watchedGlobs, yamlGlob, gitGlob].map((globPattern) => ({ globPattern })),
-        // A deleted folder is told as itself, not as what was in it.
-        { globPattern: '**', kind: WatchKind.Delete },
-        { globPattern: `**/${home}{,/*}`, kind: WatchKind.Create },
-      ],
-    });
-  }
-  if (client.workspace?.didChangeConfiguration?.dynamicRegistration) {
-    registrations.add(DidChangeConfigurationNotification.type, { section });
-  }
 }

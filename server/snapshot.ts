@@ -30,6 +30,16 @@ export interface Document {
   readonly embedded?: Embedded;
 }
 
+/** A text as it lies on disk. */
+export function onDisk(uri: string, text: string): Document {
+  return {
+    uri,
+    languageId: uri.endsWith('.rego') ? 'rego' : uri.endsWith('.json') ? 'json' : 'yaml',
+    version: null,
+    text,
+  };
+}
+
 /** A workspace folder as it lies on disk. */
 export interface Folder {
   readonly uri: string;
@@ -113,6 +123,8 @@ export interface Snapshot {
   readonly open: ReadonlyMap<string, Document>;
   /** For open documents outside every folder: what applies to them from above, by normalized URI. */
   readonly loose: ReadonlyMap<string, readonly Document[]>;
+  /** Capabilities files that configurations name, where no root has them among its files; by normalized URI. */
+  readonly listed: ReadonlyMap<string, Document>;
   readonly roots: ReadonlyMap<string, Root>;
   readonly ask: Ask;
 }
@@ -131,7 +143,7 @@ export class Stale extends Error {
 }
 
 /** What a write may change. */
-export type Ground = Pick<Snapshot, 'settings' | 'trusted' | 'folders' | 'open' | 'loose'>;
+export type Ground = Pick<Snapshot, 'settings' | 'trusted' | 'folders' | 'open' | 'loose' | 'listed'>;
 
 /** The snapshot after a write. Roots of which nothing changed stay the same objects, and so does their map. */
 export function nextSnapshot(before: Snapshot, change: Partial<Ground>): Snapshot {

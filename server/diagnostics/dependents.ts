@@ -1,30 +1,38 @@
 /** Open modules beside one that is being edited: what it breaks in them is to be seen soon. */
+import { kindOf } from '../file-kinds.ts';
 import { onceSettled } from '../once-settled.ts';
-import { isModule } from '../rego/engine-files.ts';
-import { locate, type Snapshot } from '../snapshot.ts';
+import { isRego } from '../rego/engine-files.ts';
+import { changedPaths } from '../roots.ts';
+import { locate, type Root, type Snapshot } from '../snapshot.ts';
 import type { Background } from './background.ts';
 
 /** How long nothing may have been written before the others are looked at, in milliseconds. */
 const settle = 150;
 
 /**
- * Calls back with the URIs of open modules whose root another document changed. The engine knows at once of those
- * that need nothing of what changed.
+ * Calls back with the URIs of open modules whose root another document changed, and with those of them that are linted
+ * otherwise than before. The engine knows at once of those that need nothing of what changed.
  */
 export function watchDependents(
   { world, runtime }: Pick<Background, 'world' | 'runtime'>,
-  look: (uris: string[]) => void,
+  look: (uris: string[], relinted: ReadonlySet<string>) => void,
   signal: AbortSignal,
 ): void {
   /** By the last write; what was asked about them before it, it overtook. */
   let edited: ReadonlySet<string> = new Set();
   /** Ids of the roots that changed. Not the roots: they would be kept, with all that is known of them. */
   const changed = new Set<string>();
+  const relinted = new Set<string>();
   const wait = onceSettled(runtime.sleep, settle, settled, signal);
   const stop = world.onWrite((now, before) => {
     if (now.roots === before.roots) return;
     edited = editedBetween(before, now);
-    for (const [id, root] of now.roots) if (before.roots.get(id) !== root) changed.add(id);
+    for (const [id, root] of now.roots) {
+      const old = before.roots.get(id);
+      if (old === root) continue;
+      changed.add(id);
+      if (old && isLintedOtherwise(old, root)) relinted.add(id);
+    }
     wait();
   });
   signal.addEventListener('abort', stop, { once: true });
@@ -32,14 +40,27 @@ export function watchDependents(
   function settled(): void {
     const now = world.current();
     const uris: string[] = [];
+    const anew = new Set<string>();
     for (const [key, { uri }] of now.open) {
       const place = edited.has(key) ? undefined : locate(now, uri);
-      if (place && isModule(place.path, place.document) && changed.has(place.root.id)) uris.push(uri);
+      if (!place || !isRego(place.path, place.document) || !changed.has(place.root.id)) continue;
+      uris.push(uri);
+      if (relinted.has(place.root.id)) anew.add(uri);
     }
     changed.clear();
-    if (uris.length > 0) look(uris);
+    relinted.clear();
+    if (uris.length > 0) look(uris, anew);
   }
 }
+
+/** Whether something changed that decides on the lint of all modules. */
+function isLintedOtherwise(before: Root, now: Root): boolean {
+  if (before.trusted !== now.trusted || before.inherited.length !== now.inherited.length) return true;
+  if (now.inherited.some((document, at) => document !== before.inherited[at])) return true;
+  return changedPaths(before, now).some((path) => forLint.has(kindOf(path)));
+}
+
+const forLint: ReadonlySet<unknown> = new Set(['lint-config', 'lint-rule', 'capabilities']);
 
 function editedBetween(before: Snapshot, now: Snapshot): Set<string> {
   return new Set([...now.open].filter(([key, one]) => before.open.get(key) !== one).map(([key]) => key));

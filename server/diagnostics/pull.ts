@@ -147,14 +147,16 @@ export function createPull(connection: Connection, background: Background): Pull
     }),
   );
   /** A client asks again for what it edits; of the others it has to be told. */
-  async function lookAt(uris: string[]): Promise<void> {
+  async function lookAt(uris: string[], relinted: ReadonlySet<string>): Promise<void> {
     const snapshot = world.current();
-    const found = await Promise.allSettled(
-      uris.map(async (uri) => {
-        const items = await reportDocument('check', snapshot, uri, context);
-        return results.isNews(`check ${normalizeUri(uri)}`, items);
-      }),
-    );
+    const isNews = async (kind: RootReportKind, uri: string) => {
+      const items = await reportDocument(kind, snapshot, uri, context);
+      return results.isNews(`${kind} ${normalizeUri(uri)}`, items);
+    };
+    const found = await Promise.allSettled([
+      ...uris.map((uri) => isNews('check', uri)),
+      ...[...relinted].map((uri) => isNews('lint', uri)),
+    ]);
     if (found.some((one) => one.status === 'fulfilled' && one.value)) refresh();
   }
 
@@ -163,7 +165,7 @@ export function createPull(connection: Connection, background: Background): Pull
     workspaceDiagnostics: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    watchDependents(background, (uris) => void lookAt(uris), signal);
+    watchDependents(background, (uris, relinted) => void lookAt(uris, relinted), signal);
     const registrations = createRegistrations();
     for (const kind of reportKinds) {
       registrations.add(DocumentDiagnosticRequest.type, {

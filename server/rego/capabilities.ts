@@ -2,9 +2,8 @@
 import { parse } from 'yaml';
 import { isRecord } from '../../core/plain-data.ts';
 import { derived } from '../derived.ts';
-import type { Document, Folder, Root } from '../snapshot.ts';
+import type { Document, Root } from '../snapshot.ts';
 import { normalizeUri, pathWithin } from '../uris.ts';
-import type { World } from '../world.ts';
 import { blockLintConfig } from './embedded/lint-config.ts';
 import { lintConfigOf } from './rego-version.ts';
 
@@ -22,7 +21,7 @@ const section = derived((config: Document): Record<string, unknown> | undefined 
 
 /** The file, where a root has it. */
 export function capabilitiesFile(root: Files): Document | undefined {
-  for (const uri of placesOf(root)) {
+  for (const uri of capabilitiesPlaces(root)) {
     const path = pathWithin(root.base, uri);
     const found = path === undefined ? undefined : root.files.get(path);
     const document = found ?? root.inherited.find((one) => normalizeUri(one.uri) === uri);
@@ -40,10 +39,24 @@ export function capabilitiesKey(root: Files): string {
 }
 
 /**
+ * What a root inherits, with the file that its configuration names.
+ *
+ * @param listed are such files by URI
+ */
+export function withCapabilities(
+  root: Omit<Files, 'base'>,
+  listed: ReadonlyMap<string, Document>,
+): readonly Document[] {
+  if (listed.size === 0) return root.inherited;
+  const named = capabilitiesPlaces(root).flatMap((uri) => listed.get(uri) ?? []);
+  return named.length > 0 ? [...root.inherited, ...named] : root.inherited;
+}
+
+/**
  * Where the file may lie: from the folder that the configuration is for (where `regal` is run), else beside the
  * configuration. URIs.
  */
-function placesOf(root: Files): string[] {
+export function capabilitiesPlaces(root: Omit<Files, 'base'>): string[] {
   const config = lintConfigOf(root);
   const from = config && section(config)?.from;
   const name = isRecord(from) ? from.file : undefined;
@@ -58,43 +71,4 @@ function placesOf(root: Files): string[] {
 
 function encoded(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/').replaceAll('%3A', ':');
-}
-
-/**
- * Reads capabilities files whose names do not say what they are, once for each configuration that names one. Where
- * the workspace is not trusted, none outside of its folders.
- */
-export function readCapabilities(
-  world: World,
-  readFile: (uri: string) => Promise<string | undefined>,
-  log: (line: string) => void,
-): void {
-  const tried = new WeakSet<Document>();
-  world.onWrite((now) => {
-    for (const folder of now.folders) {
-      const root = now.roots.get(folder.uri);
-      const config = root && lintConfigOf(root);
-      if (!root || !config || tried.has(config) || placesOf(root).length === 0) continue;
-      tried.add(config);
-      if (capabilitiesFile(root)) continue;
-      const uris = placesOf(root).filter((uri) => now.trusted || pathWithin(folder.uri, uri) !== undefined);
-      read(folder.uri, uris).catch((error: unknown) => log(`${config.uri}: capabilities: ${String(error)}`));
-    }
-  });
-
-  async function read(folder: string, uris: readonly string[]): Promise<void> {
-    for (const uri of uris) {
-      const text = await readFile(uri);
-      if (text === undefined) continue;
-      const document: Document = { uri, languageId: 'json', version: null, text };
-      world.write(({ folders }) => ({
-        folders: folders.map((one) => (one.uri === folder ? withDocument(one, document) : one)),
-      }));
-      return;
-    }
-  }
-}
-
-function withDocument(folder: Folder, document: Document): Folder {
-  return { ...folder, inherited: [...folder.inherited.filter(({ uri }) => uri !== document.uri), document] };
 }

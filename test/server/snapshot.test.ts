@@ -19,6 +19,7 @@ const empty: Snapshot = {
   folders: [],
   open: new Map(),
   loose: new Map(),
+  listed: new Map(),
   roots: new Map(),
   ask: { root: unasked, plain: unasked },
 };

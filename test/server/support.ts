@@ -21,6 +21,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   type TextEdit,
+  UnregistrationRequest,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
@@ -41,7 +42,7 @@ export const pullingClient: ClientCapabilities = {
   workspace: {
     configuration: true,
     workspaceFolders: true,
-    didChangeWatchedFiles: { dynamicRegistration: true },
+    didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
     diagnostics: { refreshSupport: true },
     workspaceEdit: { documentChanges: true, resourceOperations: ['create', 'rename', 'delete'] },
   },
@@ -76,7 +77,8 @@ export interface Client {
   statuses: StatusParams[];
   /** Lines the server logged. */
   logged: string[];
-  registrations: { method: string; options: unknown }[];
+  /** Those that hold. */
+  registrations: { id: string; method: string; options: unknown }[];
   progress: { token: string | number; value: { kind: string; title?: string } }[];
   uri(path: string): string;
   open(path: string, text: string, languageId?: string): Promise<string>;
@@ -190,8 +192,12 @@ export async function startClient(t: TestContext, options: ClientOptions = {}): 
   );
   connection.onNotification('$/progress', (params) => void client.progress.push(params));
   connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
-    for (const { method, registerOptions } of registrations)
-      client.registrations.push({ method, options: registerOptions });
+    for (const { id, method, registerOptions } of registrations)
+      client.registrations.push({ id, method, options: registerOptions });
+  });
+  connection.onRequest(UnregistrationRequest.type, ({ unregisterations }) => {
+    const gone = new Set(unregisterations.map(({ id }) => id));
+    client.registrations = client.registrations.filter(({ id }) => !gone.has(id));
   });
   connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) =>
     items.map(() => options.settings ?? null),

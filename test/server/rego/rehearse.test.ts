@@ -21,6 +21,7 @@ function opened(texts: readonly (readonly [uri: string, text: string])[]) {
     folders: [],
     open: new Map(),
     loose: new Map(),
+    listed: new Map(),
     roots: new Map(),
     ask: {
       root: () => Promise.reject(new Error('no root is asked about')),
