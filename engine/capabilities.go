@@ -13,7 +13,7 @@ import (
 )
 
 // engineVersion is raised with every change of what the engine answers.
-const engineVersion = "0.2.0"
+const engineVersion = "0.3.0"
 
 // regalVersion is the linter's, as go.mod requires it; a test compares them. OPA says its own.
 const regalVersion = "0.42.0"

@@ -63,7 +63,16 @@ func (e *engine) check(j *job, p *checkParams) (*checkResult, error) {
 		return nil, err
 	}
 	if p.Paths == nil {
-		return s.checkWhole(j, p.Strict)
+		result, err := s.checkWhole(j, p.Strict)
+		if err != nil {
+			return nil, err
+		}
+		rules, err := e.checkRules(j, s)
+		if err != nil {
+			return nil, err
+		}
+		result.Problems = append(result.Problems, rules...) // never nil
+		return result, nil
 	}
 	named, err := s.named(p.Paths, kindModule, kindLintRule)
 	if err != nil {
@@ -72,7 +81,21 @@ func (e *engine) check(j *job, p *checkParams) (*checkResult, error) {
 	if len(named) == 1 && named[0].Kind == kindModule {
 		return s.checkOne(j, named[0], p.Strict)
 	}
-	closure, err := s.reach(j, named)
+	result := &checkResult{Problems: []Problem{}}
+	modules := named[:0:0]
+	for _, f := range named {
+		if f.Kind == kindModule {
+			modules = append(modules, f)
+			continue
+		}
+		found, err := e.checkRule(j, s, f)
+		if err != nil {
+			return nil, err
+		}
+		result.Problems = append(result.Problems, found.Problems...)
+		result.Incomplete = result.Incomplete || found.Incomplete
+	}
+	closure, err := s.reach(j, modules)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +103,6 @@ func (e *engine) check(j *job, p *checkParams) (*checkResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := &checkResult{Problems: []Problem{}}
 	for _, f := range closure {
 		result.Problems = append(result.Problems, f.problemsIn(j)...)
 	}

@@ -137,6 +137,7 @@ func (s *snapshot) checkWhole(j *job, strict bool) (*checkResult, error) {
 			}
 		}
 	}
+	maps.DeleteFunc(todo, func(f *file, _ bool) bool { return f.given })
 	for f := range todo {
 		delete(now.byPath, f.Path)
 	}
@@ -157,13 +158,6 @@ func (s *snapshot) checkWhole(j *job, strict bool) (*checkResult, error) {
 		return nil, stopped
 	}
 	result := &checkResult{Problems: []Problem{}}
-	rules, err := s.beside(j, kindLintRule)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range rules {
-		result.Problems = append(result.Problems, f.problemsIn(j)...)
-	}
 	for _, path := range slices.Sorted(maps.Keys(now.byPath)) {
 		result.Problems = append(result.Problems, now.byPath[path]...)
 	}

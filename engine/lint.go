@@ -119,11 +119,11 @@ func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
 
 // linter is the linter for a workspace's configuration and rules.
 func (e *engine) linter(j *job, s *snapshot) (*linter, error) {
-	own, err := s.beside(j, kindLintRule)
+	own, err := s.ownLintRules(j)
 	if err != nil {
 		return nil, err
 	}
-	own = slices.DeleteFunc(own, func(f *file) bool { return f.module(j) == nil || strings.HasSuffix(f.Path, "_test.rego") })
+	own = slices.DeleteFunc(slices.Clone(own), func(f *file) bool { return f.module(j) == nil || strings.HasSuffix(f.Path, "_test.rego") })
 	hash := sha256.New()
 	for _, f := range own {
 		fmt.Fprintf(hash, "%q %q\n", f.Path, f.Text)
@@ -198,7 +198,7 @@ func compileLintRules(j *job, s *snapshot, own []*file) (*lintRules, error) {
 	if own == nil {
 		return nil, rules.compiler.Errors
 	}
-	rules.problems = problemsOfError(rules.compiler.Errors, s.find, own[0].Path)
+	rules.problems = ofRules(problemsOfError(rules.compiler.Errors, s.find, own[0].Path))
 	for _, f := range own {
 		delete(modules, f.Path)
 	}

@@ -112,8 +112,7 @@ func readBuiltin(node *yaml.Node) (*ast.Builtin, error) {
 	}
 	decl, ok := raw["decl"].(map[string]any)
 	if !ok {
-		// Nothing is said about its arguments, so it takes any.
-		return &ast.Builtin{Name: name, Decl: types.NewVariadicFunction(nil, types.A, types.A)}, nil
+		return nil, fmt.Errorf("built-in %s has no decl, which says what it takes and what it gives", name)
 	}
 	decl["type"] = "function"
 	if _, has := decl["result"]; !has && raw["result"] != nil {
@@ -124,10 +123,20 @@ func readBuiltin(node *yaml.Node) (*ast.Builtin, error) {
 		return nil, err
 	}
 	builtin := &ast.Builtin{}
-	if err := json.Unmarshal(text, builtin); err != nil {
+	if err := unpanicked(func() error { return json.Unmarshal(text, builtin) }); err != nil {
 		return nil, fmt.Errorf("built-in %s: %w", name, err)
 	}
 	return builtin, nil
+}
+
+// unpanicked gives an error for what makes OPA's reading of types panic: any number of arguments, and a result.
+func unpanicked(read func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return read()
 }
 
 // resolve finds the built-ins of the engine and version that the configuration names, and tells Regal the ones
@@ -158,18 +167,19 @@ func (d *declared) listed(c *config.Config, caps *ast.Capabilities) *config.Conf
 	return &out
 }
 
-// namedCapabilities are those of an engine other than OPA, of which Regal gives the names: what OPA does not have,
-// takes and gives anything.
+// namedCapabilities are those of an engine other than OPA, of which Regal gives the names and the numbers of arguments:
+// what OPA does not have, takes and gives anything.
 func namedCapabilities(named *config.Capabilities) *ast.Capabilities {
 	known := map[string]*ast.Builtin{}
 	for _, b := range ast.CapabilitiesForThisVersion().Builtins {
 		known[b.Name] = b
 	}
 	caps := &ast.Capabilities{}
-	for name := range named.Builtins {
+	for name, given := range named.Builtins {
 		b := known[name]
 		if b == nil {
-			b = &ast.Builtin{Name: name, Decl: types.NewVariadicFunction(nil, types.A, types.A)}
+			args := slices.Repeat([]types.Type{types.A}, len(given.Decl.Args))
+			b = &ast.Builtin{Name: name, Decl: types.NewFunction(args, types.A)}
 		}
 		caps.Builtins = append(caps.Builtins, b)
 	}

@@ -89,9 +89,11 @@ func TestLintConfigProblems(t *testing.T) {
 		"rules:\n  style:\n    «no-such-rule»:\n      level: error\n": "no rule or category no-such-rule",
 		"rules:\n  «no-such-category»:\n    x:\n      level: error\n": "no rule or category no-such-category",
 		"«rules»: [\n": "yaml",
-		"capabilities:\n  from:\n    file: «/etc/passwd»\n":                  "is not there",
-		"capabilities:\n  from:\n    «url»: https://example.com/caps.json\n": "are not fetched from an address",
-		"capabilities:\n  plus:\n    builtins:\n    - «name»: ''\n":          "needs a name",
+		"capabilities:\n  from:\n    file: «/etc/passwd»\n":                                                                    "is not there",
+		"capabilities:\n  from:\n    «url»: https://example.com/caps.json\n":                                                   "are not fetched from an address",
+		"capabilities:\n  plus:\n    builtins:\n    - «name»: ''\n":                                                            "needs a name",
+		"capabilities:\n  plus:\n    builtins:\n    - «name»: a.b\n":                                                           "has no decl",
+		"capabilities:\n  plus:\n    builtins:\n    - «name»: a.b\n      decl: {variadic: {type: any}, result: {type: any}}\n": "variadic",
 	} {
 		text, ranges := marked(text)
 		c.open(module("a.rego", "package a\n\nx := 1\n"), m{"path": "c.yaml", "kind": kindLintConfig, "text": text})
@@ -104,6 +106,20 @@ func TestLintConfigProblems(t *testing.T) {
 		if p := r.Problems[i]; !strings.Contains(p.Message, want) || p.Range.Start != ranges[0].Start && want != "yaml" {
 			t.Errorf("%q: %+v", text, p)
 		}
+	}
+}
+
+func TestBuiltinsOfOtherEngines(t *testing.T) {
+	c := newClient(t)
+	config := m{"path": "c.yaml", "kind": kindLintConfig, "text": "capabilities:\n  from:\n    engine: eopa\n    version: v1.9.5\n"}
+	c.open(config, module("a.rego", "package a\n\nx := sql.send({}).rows\n\ny := sql.send()\n"))
+	got := found(get[checkResult](c, "check", m{"workspace": "w"}).Problems)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "a.rego 4:5 rego_type_error sql.send: ") {
+		t.Errorf("%q", got)
+	}
+	variadic := `{"builtins": [{"name": "a.b", "decl": {"type": "function", "variadic": {"type": "any"}, "result": {"type": "any"}}}]}`
+	if problems := c.open(m{"path": "c.json", "kind": kindCapabilities, "text": variadic}); len(problems) != 1 {
+		t.Errorf("%+v", problems)
 	}
 }
 

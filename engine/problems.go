@@ -104,6 +104,9 @@ var subject = regexp.MustCompile(`^(?:` +
 	`|(?:variables|rules) must not shadow (\S+)` +
 	`)`)
 
+// unknownFunction says what to do about a function that is not known.
+const unknownFunction = "\nThere is neither a rule nor a built-in of this name. A built-in of your own OPA can be declared in Regal's configuration: in capabilities.plus.builtins, or in the file that capabilities.from.file names."
+
 func problemOf(e *ast.Error, find func(path string) *source, fallback string) Problem {
 	p := Problem{Path: fallback, Severity: severityError, Code: e.Code, Message: e.Message, Source: "opa"}
 	if e.Details != nil && e.Code != ast.ParseErr {
@@ -112,7 +115,7 @@ func problemOf(e *ast.Error, find func(path string) *source, fallback string) Pr
 		}
 	}
 	if name, ok := strings.CutPrefix(e.Message, "undefined function "); ok && !strings.HasPrefix(name, "data.") {
-		p.Message += "\nThere is neither a rule nor a built-in of this name. A built-in of your own OPA can be declared in Regal's configuration: in capabilities.plus.builtins, or in the file that capabilities.from.file names."
+		p.Message += unknownFunction
 	}
 	switch {
 	case strings.Contains(e.Message, "unused"):

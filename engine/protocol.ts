@@ -116,9 +116,9 @@ export interface ParseResult {
 
 export interface CheckParams {
   workspace: string;
-  /** The modules to check, each with its dependency closure; all when absent. */
+  /** The modules and lint rules to check, each with its dependency closure (a rule's is of Regal's modules, too); all when absent. */
   paths?: string[];
-  /** OPA's strict mode. Default false. */
+  /** OPA's strict mode, for modules. Default false. */
   strict?: boolean;
 }
 

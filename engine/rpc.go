@@ -177,8 +177,9 @@ func init() {
 
 // engine is the whole state of a running engine.
 type engine struct {
-	send    func(message []byte)
-	linters linters
+	send     func(message []byte)
+	linters  linters
+	ruleSets ruleSets
 
 	mu   sync.Mutex
 	jobs map[string]*job

@@ -64,10 +64,14 @@ type snapshot struct {
 	capabilities *ast.Capabilities
 	// trees is nil where all modules are read at once and kept.
 	trees *trees
-	// others is what does not depend on modules. Snapshots between which only modules changed share it.
+	// others is what depends on neither modules nor lint rules. Snapshots between which only those changed share it.
 	others *others
 	// last is the latest check of the whole workspace; snapshots of one workspace share it.
 	last *lastChecks
+	// rules is the latest state in which its lint rules were checked, shared in the same way.
+	rules *lastRules
+	// lintRules are its lint rules, by path. Snapshots between which none of them changed share the list.
+	lintRules *memo[[]*file]
 
 	index     memo[*packageIndex]
 	indexBase *packageIndex // of an earlier snapshot
@@ -76,7 +80,7 @@ type snapshot struct {
 	tests     memos[string, *testRunner] // by the paths
 }
 
-// others is made of the files of a workspace that are no modules.
+// others is made of the files of a workspace that are neither modules nor lint rules.
 type others struct {
 	files        memo[[]*file] // by path
 	merged       memo[*mergedData]
@@ -95,6 +99,7 @@ type file struct {
 	config       *config.Config
 	declared     *declared // of a lint configuration
 	capabilities *ast.Capabilities
+	given        bool // one of Regal's own modules, which nobody checks
 
 	// parse reads a module; false when the job was stopped. nil for other files.
 	parse func(j *job) (*ast.Module, []Problem, bool)
@@ -144,7 +149,8 @@ func (e *engine) open(j *job, p *openParams) (*workspaceResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{files: map[string]*file{}, regoVersion: version, capabilities: caps, others: &others{}, last: &lastChecks{}}
+	s := &snapshot{files: map[string]*file{}, regoVersion: version, capabilities: caps, others: &others{},
+		last: &lastChecks{}, rules: &lastRules{}, lintRules: &memo[[]*file]{}}
 	if p.Editing {
 		s.trees = &trees{}
 	}
@@ -162,7 +168,7 @@ func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
 	}
 	s := &snapshot{
 		files: maps.Clone(old.files), regoVersion: old.regoVersion, capabilities: old.capabilities,
-		trees: old.trees, last: old.last,
+		trees: old.trees, last: old.last, rules: old.rules,
 	}
 	for _, name := range p.Removed {
 		delete(s.files, name)
@@ -184,7 +190,7 @@ func (e *engine) update(j *job, p *updateParams) (*workspaceResult, error) {
 // inherit takes over what was derived from an earlier snapshot and still holds; false when nothing changed.
 func (s *snapshot) inherit(old *snapshot, touched []string) bool {
 	changed := false
-	s.others = old.others
+	s.others, s.lintRules = old.others, old.lintRules
 	s.indexBase, s.replaced = old.indexBase, slices.Clip(old.replaced)
 	if index, ok := old.index.peek(); ok {
 		s.indexBase, s.replaced = index, nil
@@ -200,6 +206,8 @@ func (s *snapshot) inherit(old *snapshot, touched []string) bool {
 		for _, f := range []*file{before, after} {
 			switch {
 			case f == nil:
+			case f.Kind == kindLintRule:
+				s.lintRules = &memo[[]*file]{}
 			case f.Kind != kindModule:
 				s.others = &others{}
 			case f == before:
@@ -289,8 +297,12 @@ func (s *snapshot) readFile(j *job, sent workspaceFile) *file {
 	case kindLintConfig:
 		f.config, f.declared, *problems = readLintConfig(f.Path, f.source)
 	case kindCapabilities:
-		var err error
-		if f.capabilities, err = ast.LoadCapabilitiesJSON(strings.NewReader(f.Text)); err != nil {
+		err := unpanicked(func() (err error) {
+			f.capabilities, err = ast.LoadCapabilitiesJSON(strings.NewReader(f.Text))
+			return err
+		})
+		if err != nil {
+			f.capabilities = nil
 			*problems = []Problem{dataProblem(f.Path, Range{}, "this is no list of capabilities as OPA writes it: "+err.Error())}
 		}
 	}
@@ -311,10 +323,15 @@ func (s *snapshot) sorted(kinds ...string) []*file {
 
 func comparePaths(a, b *file) int { return strings.Compare(a.Path, b.Path) }
 
-// beside are the files of some kinds that are no modules, by path.
+// ownLintRules are the workspace's rules of the linter, by path.
+func (s *snapshot) ownLintRules(j *job) ([]*file, error) {
+	return s.lintRules.get(j, func() ([]*file, error) { return s.sorted(kindLintRule), nil })
+}
+
+// beside are the files of some kinds that are neither modules nor lint rules, by path.
 func (s *snapshot) beside(j *job, kinds ...string) ([]*file, error) {
 	all, err := s.others.files.get(j, func() ([]*file, error) {
-		return s.sorted(kindData, kindSchema, kindLintConfig, kindLintRule, kindCapabilities), nil
+		return s.sorted(kindData, kindSchema, kindLintConfig, kindCapabilities), nil
 	})
 	if err != nil {
 		return nil, err

@@ -219,6 +219,29 @@ report contains violation if {
     assert.ok(after.includes('no-allow'), after.join());
   });
 
+  test('check compiles custom rules with what Regal has', async () => {
+    const workspace = 'custom rules';
+    const path = '.regal/rules/r.rego';
+    const rule = (text: string) => ({
+      path,
+      kind: 'lint-rule' as const,
+      text: `package custom.regal.rules.naming.r\n\nimport data.regal.ast\n\n${text}\n`,
+    });
+    const found = async (paths?: string[]) =>
+      (await use().call('check', { workspace, ...(paths && { paths }) })).problems.map(
+        (one) => `${one.path} ${one.range.start.line} ${one.message.split('\n')[0]}`,
+      );
+    const files = [
+      rego('p.rego', 'package p\n'),
+      rule('x := ast.ref_to_string(regal.parse_module("", "").package.path)'),
+    ];
+    await use().call('workspace/open', { workspace, files, editing: true });
+    assert.deepEqual([await found(), await found([path])], [[], []]);
+    await use().call('workspace/update', { workspace, changed: [rule('x := ast.nope(1)')] });
+    const expected = [`${path} 4 undefined function data.regal.ast.nope`];
+    assert.deepEqual([await found(), await found([path])], [expected, expected]);
+  });
+
   test('lint of one file answers for that file', async () => {
     const workspace = 'lint one';
     await use().call('workspace/open', {
