@@ -91,7 +91,7 @@ export function registerEditing(
   connection: Connection,
   { world, messages, exceptions, exceptionCommands, opensLinks, now, ready, log }: Parts,
 ): Editing {
-  const builtins = ({ ask }: Snapshot, root?: Root) => builtinsOr(ask, log, root);
+  const builtins = ({ ask }: Snapshot, root?: Root, path?: string) => builtinsOr(ask, log, root, path);
   let actions = actionClient({}, false);
   let snippets = false;
   connection.onRequest(
@@ -122,7 +122,7 @@ export function registerEditing(
       const module = await inModules(snapshot, place, params, async ({ root, path }) => {
         const { complete } = await import('./rego/completion.ts');
         const trigger = params.context?.triggerCharacter;
-        return complete(root, path, position, await builtins(snapshot, root), { snippets, trigger });
+        return complete(root, path, position, await builtins(snapshot, root, path), { snippets, trigger });
       });
       if (module) return module.answer;
       const { completeConfiguration } = await import('./config/completion.ts');
@@ -134,8 +134,10 @@ export function registerEditing(
     guard('completion details', log, async (item) => {
       const snapshot = world.current();
       const { resolveCompletion } = await import('./rego/completion.ts');
-      const root = snapshot.roots.get((item.data as CompletionData | undefined)?.root ?? '');
-      return resolveCompletion(item, root, await builtins(snapshot, root));
+      const data = item.data as CompletionData | undefined;
+      const root = snapshot.roots.get(data?.root ?? '');
+      const path = data && 'builtin' in data ? data.rulePath : undefined;
+      return resolveCompletion(item, root, await builtins(snapshot, root, path));
     }),
   );
   connection.onRequest(
@@ -148,7 +150,7 @@ export function registerEditing(
       if (!place) return messages.hover(textDocument.uri, position);
       const module = await inModules(snapshot, place, params, async ({ root, path }) => {
         const { hover } = await import('./rego/hover.ts');
-        return hover(root, path, position, await builtins(snapshot, root));
+        return hover(root, path, position, await builtins(snapshot, root, path));
       });
       if (module) return module.answer;
       const { hoverConfiguration } = await import('./config/hover.ts');
@@ -168,7 +170,7 @@ export function registerEditing(
       const place = locate(snapshot, textDocument.uri);
       const module = await inModules(snapshot, place, params, async ({ root, path }) => {
         const { inlayHints } = await import('./rego/inlay-hints.ts');
-        return inlayHints(root, path, range, await builtins(snapshot, root));
+        return inlayHints(root, path, range, await builtins(snapshot, root, path));
       });
       return module ? module.answer : messages.hints(textDocument.uri);
     }),

@@ -15,7 +15,7 @@ const settle = 150;
  */
 export function watchDependents(
   { world, runtime }: Pick<Background, 'world' | 'runtime'>,
-  look: (uris: string[], relinted: ReadonlySet<string>) => void,
+  look: (uris: string[], relinted: ReadonlySet<string>) => Promise<boolean>,
   signal: AbortSignal,
 ): void {
   /** By the last write; what was asked about them before it, it overtook. */
@@ -47,9 +47,13 @@ export function watchDependents(
       uris.push(uri);
       if (relinted.has(place.root.id)) anew.add(uri);
     }
+    const roots = [...relinted];
     changed.clear();
     relinted.clear();
-    if (uris.length > 0) look(uris, anew);
+    if (uris.length === 0) return;
+    void look(uris, anew).then((done) => {
+      if (!done) for (const id of roots) relinted.add(id);
+    });
   }
 }
 

@@ -147,7 +147,7 @@ export function createPull(connection: Connection, background: Background): Pull
     }),
   );
   /** A client asks again for what it edits; of the others it has to be told. */
-  async function lookAt(uris: string[], relinted: ReadonlySet<string>): Promise<void> {
+  async function lookAt(uris: string[], relinted: ReadonlySet<string>): Promise<boolean> {
     const snapshot = world.current();
     const isNews = async (kind: RootReportKind, uri: string) => {
       const items = await reportDocument(kind, snapshot, uri, context);
@@ -158,6 +158,7 @@ export function createPull(connection: Connection, background: Background): Pull
       ...[...relinted].map((uri) => isNews('lint', uri)),
     ]);
     if (found.some((one) => one.status === 'fulfilled' && one.value)) refresh();
+    return found.every(({ status }) => status === 'fulfilled');
   }
 
   async function register(
@@ -165,7 +166,7 @@ export function createPull(connection: Connection, background: Background): Pull
     workspaceDiagnostics: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    watchDependents(background, (uris, relinted) => void lookAt(uris, relinted), signal);
+    watchDependents(background, lookAt, signal);
     const registrations = createRegistrations();
     for (const kind of reportKinds) {
       registrations.add(DocumentDiagnosticRequest.type, {

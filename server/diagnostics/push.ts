@@ -6,7 +6,7 @@ import type { Connection, Diagnostic } from 'vscode-languageserver';
 import { EngineError } from '../../engine/engine.ts';
 import { errorCodes } from '../../engine/protocol.ts';
 import { isReported } from '../own-documents.ts';
-import { isModule } from '../rego/engine-files.ts';
+import { isRego } from '../rego/engine-files.ts';
 import { syntaxProblems } from '../rego/syntax-problems.ts';
 import { locate, type Snapshot, Stale } from '../snapshot.ts';
 import { normalizeUri } from '../uris.ts';
@@ -70,11 +70,11 @@ export function startPush(connection: Connection, background: Background, signal
   function reportOpen(now: Snapshot, uri: string): void {
     if (!isReported(now, uri)) return;
     const place = isReported(now, uri) ? locate(now, uri) : undefined;
-    if (place && isModule(place.path, place.document)) {
+    if (place && isRego(place.path, place.document)) {
       note('syntax', now, uri, syntaxProblems(place.root, place.path, place.document));
       publish(normalizeUri(uri), uri);
     }
-    for (const kind of place && !isModule(place.path, place.document) ? reportKinds : rootReportKinds)
+    for (const kind of place && !isRego(place.path, place.document) ? reportKinds : rootReportKinds)
       void report(kind, uri);
   }
 
@@ -103,7 +103,11 @@ export function startPush(connection: Connection, background: Background, signal
     }
   });
   signal.addEventListener('abort', stop, { once: true });
-  watchDependents(background, (uris) => uris.forEach((uri) => void report('check', uri)), signal);
+  const lookAt = async (uris: string[]) => {
+    for (const uri of uris) void report('check', uri);
+    return true; // the lint of the whole workspace follows
+  };
+  watchDependents(background, lookAt, signal);
 
   async function reportWorkspace(kind: RootReportKind): Promise<void> {
     while (!signal.aborted) {
@@ -140,7 +144,7 @@ export function startPush(connection: Connection, background: Background, signal
   function speaksForItself(kind: RootReportKind, snapshot: Snapshot, uri: string): boolean {
     if (kind !== 'check' || !snapshot.open.has(normalizeUri(uri))) return false;
     const place = locate(snapshot, uri);
-    return place !== undefined && isModule(place.path, place.document);
+    return place !== undefined && isRego(place.path, place.document);
   }
 
   function isWanted({ settings, open }: Snapshot, uri: string): boolean {

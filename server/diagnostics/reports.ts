@@ -12,7 +12,7 @@ import { isReported } from '../own-documents.ts';
 import { checkModule } from '../rego/check.ts';
 import { modulesIn, rootsOf } from '../rego/embedded/places.ts';
 import { templateProblems } from '../rego/embedded/problems.ts';
-import { isModule } from '../rego/engine-files.ts';
+import { isModule, isRego } from '../rego/engine-files.ts';
 import type { Findings } from '../rego/kept-findings.ts';
 import { type AcrossFiles, lintModule } from '../rego/lint.ts';
 import { placedText } from '../rego/places.ts';
@@ -95,13 +95,14 @@ async function reportPlace(
   const place = isReported(snapshot, uri) ? locate(snapshot, uri) : undefined;
   if (!place) return [];
   const { root, path, document } = place;
-  if (isModule(path, document)) {
+  if (isRego(path, document)) {
     if (kind === 'syntax') return syntaxProblems(root, path, document);
     const one = { root, path, document, background };
     if (kind === 'check') return checkPlace(snapshot, one, context);
+    if (!isModule(path, document)) return []; // Regal's own rules are for policies
     return settingsFor(snapshot.settings, root.base).lint ? lintPlace(snapshot, one, context) : [];
   }
-  const own = kind === 'check' ? await checkOther(snapshot, root, path, document, context) : [];
+  const own = kind === 'check' ? await checkOther(root, path, document, context) : [];
   const embedded = rootsOf(snapshot, uri);
   if (embedded.length === 0) return own;
   const found = modulesIn(embedded).map((one) => reportPlace(kind, snapshot, one.uri, context, background));
@@ -127,16 +128,27 @@ async function checkPlace(snapshot: Snapshot, place: Place, context: Context): P
   const moved = () => (earlier ? shiftRanges(earlier.items, earlier.text, placedText(document)) : []);
   // The compiler can say nothing of a text that cannot be read; what it said stays until it can again.
   if (syntaxProblems(root, path, document).length > 0) return moved();
+  if (!isChecked(root, path, document)) return [];
   const { problems, incomplete } = await checkModule(snapshot, root, path, context.signalOf(root), background);
-  const [{ unknownFields }, { builtinsOr }] = await Promise.all([
-    import('../rego/types/unknown-fields.ts'),
-    import('../rego/builtins.ts'),
-  ]);
-  const unknown = unknownFields(root, path, await builtinsOr(snapshot.ask, () => undefined, root));
+  const unknown = isModule(path, document) ? await unknownIn(snapshot, root, path) : [];
   const found = [...problems.map((problem) => toDiagnostic(root, problem)), ...unknown];
   const items = incomplete ? joined(found, moved()) : found;
   context.recent.set(key, { items, text: placedText(document) });
   return items;
+}
+
+/** What no schema has. */
+async function unknownIn(snapshot: Snapshot, root: Root, path: string): Promise<Diagnostic[]> {
+  const [{ unknownFields }, { builtinsOr }] = await Promise.all([
+    import('../rego/types/unknown-fields.ts'),
+    import('../rego/builtins.ts'),
+  ]);
+  return unknownFields(root, path, await builtinsOr(snapshot.ask, () => undefined, root));
+}
+
+/** Custom rules of the linter are code of the workspace: the engine is not given those that may not run. */
+export function isChecked(root: Root, path: string, document: Document): boolean {
+  return isModule(path, document) || (root.trusted && isRego(path, document));
 }
 
 async function lintPlace(snapshot: Snapshot, place: Place, context: Context): Promise<Diagnostic[]> {
@@ -176,9 +188,8 @@ function acrossIn(across: AcrossFiles, path: string, document: Document): Proble
   return seen ? shiftRanges(acrossByPath(across).get(path) ?? [], placedText(seen), placedText(document)) : [];
 }
 
-/** Files that are no modules: configuration, data, schemas, lint rules. */
+/** Files that are not Rego: configuration, data, schemas. */
 export async function checkOther(
-  snapshot: Snapshot,
   root: Root,
   path: string,
   document: Document,
@@ -186,10 +197,6 @@ export async function checkOther(
 ): Promise<Diagnostic[]> {
   const kind = kindOf(path);
   switch (kind) {
-    case 'lint-rule': {
-      const { problems } = await snapshot.ask.plain('parse', { path, text: document.text });
-      return problems.map((problem) => toDiagnostic(root, problem));
-    }
     case 'exception': {
       const { exceptionProblems, nextChange } = await import('../exceptions/findings.ts');
       const judging = { now: now(), knowledge: await exceptions.knowledge.of(root), secretProblem };

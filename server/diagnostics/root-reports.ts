@@ -4,14 +4,14 @@ import type { Problem } from '../../engine/protocol.ts';
 import { derived } from '../derived.ts';
 import { checkRoot, keep } from '../rego/check.ts';
 import { templateProblems } from '../rego/embedded/problems.ts';
-import { isModule } from '../rego/engine-files.ts';
+import { isModule, isRego } from '../rego/engine-files.ts';
 import type { KeptFindings } from '../rego/kept-findings.ts';
 import { lintRoot } from '../rego/lint.ts';
 import { syntaxProblems } from '../rego/syntax-problems.ts';
 import { settingsFor } from '../settings.ts';
 import { type Root, type Snapshot, uriOf } from '../snapshot.ts';
 import { normalizeUri } from '../uris.ts';
-import { type Context, checkOther, type RootReportKind } from './reports.ts';
+import { type Context, checkOther, isChecked, type RootReportKind } from './reports.ts';
 import { toDiagnostic } from './to-diagnostic.ts';
 
 /** A report on a root while it is made. */
@@ -42,13 +42,15 @@ export async function reportRoot(
   const add = (uri: string, diagnostics: readonly Diagnostic[]) => {
     if (diagnostics.length > 0) reports.set(uri, [...(reports.get(uri) ?? []), ...diagnostics]);
   };
+  // What the linter says of its own rules, the check says, too.
+  const isOurs = kind === 'lint' ? isModule : isRego;
   const addProblems = (problems: readonly Problem[]) => {
     for (const problem of problems) {
       const document = root.files.get(problem.path);
       const isConfig = problem.code === 'lint_config_error';
       // What is wrong with the configuration is told once, of the root around.
       if (isConfig && root.kind === 'embedded') continue;
-      if (isConfig || (document && isModule(problem.path, document))) {
+      if (isConfig || (document && isOurs(problem.path, document))) {
         // A configuration from above the folder has its URI for a path.
         add(problem.path.includes('://') ? problem.path : uriOf(root, problem.path), [toDiagnostic(root, problem)]);
       }
@@ -87,7 +89,7 @@ async function checkReport(report: Report, signal: AbortSignal): Promise<void> {
   const [checked, fields] = await Promise.all([checkRoot(snapshot, root, signal, kept), checkFields(report, signal)]);
   for (const problem of checked) {
     const document = root.files.get(problem.path);
-    if (problem.code !== 'rego_parse_error' || !document || !isModule(problem.path, document)) addProblems([problem]);
+    if (problem.code !== 'rego_parse_error' || !document || !isRego(problem.path, document)) addProblems([problem]);
     // In the words of the report on open documents, which have it as a report of its own.
     else if (!snapshot.open.has(normalizeUri(document.uri))) {
       const own = syntaxProblems(root, problem.path, document);
@@ -97,7 +99,9 @@ async function checkReport(report: Report, signal: AbortSignal): Promise<void> {
   }
   addProblems(fields);
   for (const [path, document] of root.files) {
-    if (!isModule(path, document)) add(document.uri, await checkOther(snapshot, root, path, document, context));
+    if (!isRego(path, document)) add(document.uri, await checkOther(root, path, document, context));
+    else if (!isChecked(root, path, document) && !snapshot.open.has(normalizeUri(document.uri)))
+      add(document.uri, syntaxProblems(root, path, document));
   }
 }
 

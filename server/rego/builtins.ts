@@ -2,6 +2,7 @@
 
 import { isRecord, records } from '../../core/plain-data.ts';
 import { derived } from '../derived.ts';
+import { kindOf } from '../file-kinds.ts';
 import type { Ask, Root } from '../snapshot.ts';
 import { capabilitiesKey } from './capabilities.ts';
 import { typeOfDeclaration } from './types/declared.ts';
@@ -36,17 +37,27 @@ const kept = derived((_: Ask) => new Map<string, Promise<Builtins>>());
 const maxKept = 8;
 
 /**
- * By name: the engine's own, or those that the Regal configuration of a root declares. Read once; a failure is not kept.
+ * By name: the engine's own, or those that the Regal configuration of a root declares; in custom rules of Regal, Regal's
+ * with the engine's own. Read once; a failure is not kept.
  */
-export function builtinsOf(ask: Ask, root?: Root): Promise<Builtins> {
+export function builtinsOf(ask: Ask, root?: Root, path?: string): Promise<Builtins> {
   const lists = kept(ask);
-  const key = root ? capabilitiesKey(root) : '';
+  const inRule = path !== undefined && kindOf(path) === 'lint-rule';
+  const key = inRule ? 'lint-rule' : root ? capabilitiesKey(root) : '';
   const known = lists.get(key);
   if (known) return known;
   const asked =
-    root && key !== '' ? ask.root(root, 'capabilities', {}, { evenIfStale: true }) : ask.plain('capabilities', {});
+    root && key !== '' && !inRule
+      ? ask.root(root, 'capabilities', {}, { evenIfStale: true })
+      : ask.plain('capabilities', {});
   const made = asked.then(
-    ({ capabilities }) => new Map(records(capabilities.builtins).map((raw) => [String(raw.name), read(raw)])),
+    ({ capabilities, lintBuiltins }) =>
+      new Map(
+        records([...capabilities.builtins, ...(inRule ? lintBuiltins : [])]).map((raw) => [
+          String(raw.name),
+          read(raw),
+        ]),
+      ),
   );
   for (const [oldest] of lists) if (lists.size >= maxKept) lists.delete(oldest);
   lists.set(key, made);
@@ -55,9 +66,9 @@ export function builtinsOf(ask: Ask, root?: Root): Promise<Builtins> {
 }
 
 /** The same; none when there is no engine to ask. */
-export async function builtinsOr(ask: Ask, log: (line: string) => void, root?: Root): Promise<Builtins> {
+export async function builtinsOr(ask: Ask, log: (line: string) => void, root?: Root, path?: string): Promise<Builtins> {
   try {
-    return await builtinsOf(ask, root);
+    return await builtinsOf(ask, root, path);
   } catch (error) {
     log(`built-ins: ${error instanceof Error ? error.message : String(error)}`);
     return new Map();

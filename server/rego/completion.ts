@@ -10,6 +10,7 @@ import {
   type CompletionList,
   type Position,
 } from 'vscode-languageserver';
+import { kindOf } from '../file-kinds.ts';
 import type { Root } from '../snapshot.ts';
 import { type Builtin, signatureOf } from './builtins.ts';
 import { importItems, otherPackages, packageItems, rulesToImport } from './completion-imports.ts';
@@ -38,7 +39,7 @@ import { fieldsOf } from './types/parts.ts';
 import { any } from './types/type.ts';
 
 /** What `resolve` needs to tell more of an item. */
-export type CompletionData = ({ builtin: string } | { rule: readonly string[] }) & { root: string };
+export type CompletionData = ({ builtin: string; rulePath?: string } | { rule: readonly string[] }) & { root: string };
 
 export interface CompletionOptions {
   /** Whether the client takes snippets. */
@@ -103,7 +104,7 @@ export function complete(
       ...rules.items,
       ...importedItems(modules, module),
       ...['input', 'data'].map((label) => ({ label, kind: CompletionItemKind.Constant, sortText: `1${label}` })),
-      ...builtinItems(root, builtins, ''),
+      ...builtinItems(root, module.path, builtins, ''),
       ...others.items,
     ],
   };
@@ -155,7 +156,7 @@ function memberItems(
   const ref = pathAt(tree, offset).findLast((node): node is Ref => node.kind === 'ref');
   const at = ref?.parts.findIndex((part) => part.kind === 'dot' && part.start < offset && offset <= part.end) ?? -1;
   const dotted = /([A-Za-z_]\w*(?:\.\w+|\["[^"\n]*"\])*)\.(\w*)$/.exec(line);
-  if (!ref || at < 0) return dotted ? whole(builtinItems(root, builtins, `${dotted[1]}.`)) : undefined;
+  if (!ref || at < 0) return dotted ? whole(builtinItems(root, module.path, builtins, `${dotted[1]}.`)) : undefined;
   const names = dotted ? namesIn(dotted[1] ?? '') : [];
   const path = names.length > 0 ? meant(modules, module, names) : undefined;
   const type = types.ofRefUpTo(module, ref, at);
@@ -173,7 +174,7 @@ function memberItems(
     return whole([...fields, ...(isClosed(type) ? [] : usedItems(inputNamesAt(modules, path), known))]);
   }
   if (type !== any || fields.length > 0) return whole(fields);
-  const named = builtinItems(root, builtins, `${names.join('.')}.`);
+  const named = builtinItems(root, module.path, builtins, `${names.join('.')}.`);
   return whole(named.length > 0 || names.length !== 1 ? named : rulesToImport(root, modules, module, names[0] ?? ''));
 }
 
@@ -232,7 +233,13 @@ function importedItems(modules: Modules, { names }: Module): CompletionItem[] {
   });
 }
 
-function builtinItems({ id }: Root, builtins: ReadonlyMap<string, Builtin>, prefix: string): CompletionItem[] {
+function builtinItems(
+  { id }: Root,
+  path: string,
+  builtins: ReadonlyMap<string, Builtin>,
+  prefix: string,
+): CompletionItem[] {
+  const inRule = kindOf(path) === 'lint-rule' && { rulePath: path };
   const items: CompletionItem[] = [];
   for (const builtin of builtins.values()) {
     const { name, infix, deprecated } = builtin;
@@ -243,7 +250,7 @@ function builtinItems({ id }: Root, builtins: ReadonlyMap<string, Builtin>, pref
       detail: signatureOf(builtin),
       sortText: `3${name}`,
       ...(deprecated && { tags: [CompletionItemTag.Deprecated] }),
-      data: { builtin: name, root: id } satisfies CompletionData,
+      data: { builtin: name, root: id, ...inRule } satisfies CompletionData,
     });
   }
   return items;

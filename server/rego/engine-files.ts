@@ -36,16 +36,23 @@ export function isRego(path: string, document: Document): boolean {
   return isModule(path, document) || kindOf(path) === 'lint-rule';
 }
 
-/** Where only modules have changed; anything else may say how the others are sent. */
+/** Where only modules and custom lint rules have changed; anything else may say how the others are sent. */
 function patch(sent: SortedMap<Sent>, before: Root, now: Root): SortedMap<Sent> | undefined {
   if (!isReadAlike(before, now)) return undefined;
   const changes = new Map<string, Sent | undefined>();
   for (const path of changedPaths(before, now)) {
     const [old, document] = [before.files.get(path), now.files.get(path)];
-    if ((old && !isModule(path, old)) || (document && !isModule(path, document))) return undefined;
-    changes.set(path, document && { document, file: moduleFile(now, path, document) });
+    if ((old && !isRego(path, old)) || (document && !isRego(path, document))) return undefined;
+    const file = document && regoFile(now, path, document);
+    changes.set(path, file && { document, file });
   }
   return sent.edited(changes);
+}
+
+/** Undefined for a custom lint rule that may not run. */
+function regoFile(root: Root, path: string, document: Document): WorkspaceFile | undefined {
+  if (isModule(path, document)) return moduleFile(root, path, document);
+  return root.trusted ? { path, kind: 'lint-rule', text: document.text } : undefined;
 }
 
 function isReadAlike(a: Root, b: Root): boolean {
@@ -65,13 +72,13 @@ function read(root: Root): SortedMap<Sent> {
   const add = (document: Document, file: WorkspaceFile) => sent.set(file.path, { document, file });
   for (const [path, document] of root.files) {
     const { text } = document;
-    if (isModule(path, document)) {
-      add(document, moduleFile(root, path, document));
+    if (isRego(path, document)) {
+      const file = regoFile(root, path, document);
+      if (file) add(document, file);
       continue;
     }
     const kind = isTended(document, path) ? kindOf(path) : undefined;
     if (kind === 'schema') add(document, { path, kind, text });
-    else if (kind === 'lint-rule' && root.trusted) add(document, { path, kind, text });
     else if (kind === 'data') {
       if (root.kind !== 'countersign') add(document, { path, kind, text, at: mount(path, bundles) });
       else if (isPolicyData(path)) add(document, { path, kind, text, at: [] });

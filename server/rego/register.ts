@@ -163,7 +163,8 @@ export function registerRego(
         import('./builtins.ts'),
         runtime.ownSchemas?.(),
       ]);
-      const found = typeDefinition(root, path, position, await builtinsOr(world.current().ask, log, root), own);
+      const builtins = await builtinsOr(world.current().ask, log, root, path);
+      const found = typeDefinition(root, path, position, builtins, own);
       return toLocations(found, typeLinks) as LocationLink[];
     }),
   );
@@ -242,7 +243,7 @@ export function registerRego(
         import('./signature.ts'),
         import('./builtins.ts'),
       ]);
-      return signatureHelp(root, path, position, await builtinsOr(world.current().ask, log, root));
+      return signatureHelp(root, path, position, await builtinsOr(world.current().ask, log, root, path));
     }),
   );
   connection.onRequest(

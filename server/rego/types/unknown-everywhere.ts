@@ -7,6 +7,7 @@ import { attached } from '../../attached.ts';
 import { patched } from '../../patched.ts';
 import type { Root } from '../../snapshot.ts';
 import type { Builtin } from '../builtins.ts';
+import { isModule } from '../engine-files.ts';
 import { type Module, type Modules, modulesOf, type Packages } from '../names/modules.ts';
 import { syntaxProblems } from '../syntax-problems.ts';
 import { besideModules } from './beside-modules.ts';
@@ -41,7 +42,7 @@ export function* unknownEverywhere(
   const around = [othersOf(root), builtins, root.inputSchemas ?? othersOf(root)].map(numberOf).join(' ');
   for (const module of modules.byPath.values()) {
     yield;
-    if (!mayBeFlagged(root, module)) {
+    if (!isModule(module.path, module.document) || !mayBeFlagged(root, module)) {
       known.delete(module.path);
       continue;
     }
