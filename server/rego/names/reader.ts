@@ -64,8 +64,9 @@ export function startReading({ world, runtime, ready, rested, inSlices, log }: P
   async function tidy(): Promise<never> {
     for (;;) {
       await world.changed(world.current().revision, signal);
-      for (let left = idle; left > 0; left = written + idle - performance.now()) {
-        await runtime.sleep(left, signal);
+      for (let revision = -1; revision !== world.current().revision; ) {
+        ({ revision } = world.current());
+        await runtime.sleep(Math.max(0, written + idle - performance.now()), signal);
         await reading;
       }
       if (runtime.tidy?.()) rested();
