@@ -13,6 +13,8 @@ const collect: Collect = (options) => {
   if (!collector) {
     // There is no other way to it in a process that was started without the flag.
     setFlagsFromString('--expose-gc');
+    // What was compiled is little, and the next answer needs it.
+    setFlagsFromString('--no-flush-bytecode');
     collector = runInNewContext('gc') as Collect;
   }
   collector(options);

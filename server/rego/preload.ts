@@ -8,8 +8,8 @@ import { rehearse } from './rehearse.ts';
 const afterOpening = 500;
 const pause = 20;
 
-/** How long it rests between questions, in milliseconds: the linter, which is at work then, has more need of the processor. */
-const breather = 80;
+/** How long it rests between questions the first time, in milliseconds: the linter has more need of the processor. */
+const firstPause = 80;
 
 const parts: readonly (() => Promise<unknown>)[] = [
   () => import('./completion.ts'),
@@ -68,11 +68,14 @@ export function preloadFeatures({ world, runtime, quiet, log }: Preloading, sign
     if (isLoaded) underWay = underWay.then(rehearseSlowly).catch(failed);
   }
 
+  let isFirst = true;
+
   async function rehearseSlowly(): Promise<void> {
     for await (const _ of rehearse(world.current, log)) {
-      await runtime.sleep(breather, signal);
+      await runtime.sleep(isFirst ? firstPause : pause, signal);
       await quiet(signal);
     }
+    isFirst = false;
   }
 
   function failed(error: unknown): void {
