@@ -8,7 +8,7 @@ import { type Builtin, builtinsOr } from './builtins.ts';
 import { type Module, modulesOf, occurrencesIn } from './names/modules.ts';
 import { rangeOf } from './places.ts';
 
-/** At so many names of the module, spread over it. */
+/** At so many names, spread over the open modules in turn: what these refer to is read, too. */
 const places = 24;
 
 type Question = (root: Root, path: string, position: Position, builtins: ReadonlyMap<string, Builtin>) => unknown;
@@ -29,16 +29,16 @@ async function questions(): Promise<readonly Question[]> {
  * @param current the latest snapshot
  */
 export async function* rehearse(current: () => Snapshot, log: (line: string) => void): AsyncGenerator<void> {
-  if (!moduleInHand(current())) return;
+  if (!moduleInHand(current(), 0)) return;
   for (const question of await questions()) {
     for (let turn = 0; turn < places; turn++) {
       const snapshot = current();
-      const found = moduleInHand(snapshot);
+      const found = moduleInHand(snapshot, turn);
       if (!found) return;
       const { root, module } = found;
       const names = occurrencesIn(modulesOf(root), module);
       const name = names[Math.floor((turn * names.length) / places)];
-      if (!name) return;
+      if (!name) continue;
       const builtins = await builtinsOr(snapshot.ask, log, root);
       question(root, module.path, rangeOf(module.document, name).end, builtins);
       yield;
@@ -46,9 +46,12 @@ export async function* rehearse(current: () => Snapshot, log: (line: string) => 
   }
 }
 
-function moduleInHand(snapshot: Snapshot): { root: Root; module: Module } | undefined {
-  const uri = [...snapshot.open.keys()].at(-1);
-  const place = uri === undefined ? undefined : locate(snapshot, uri);
-  const module = place && modulesOf(place.root).byPath.get(place.path);
-  return module && { root: place.root, module };
+/** The last one that was opened first, then the others. */
+function moduleInHand(snapshot: Snapshot, turn: number): { root: Root; module: Module } | undefined {
+  const found = [...snapshot.open.keys()].reverse().flatMap((uri) => {
+    const place = locate(snapshot, uri);
+    const module = place && modulesOf(place.root).byPath.get(place.path);
+    return module ? [{ root: place.root, module }] : [];
+  });
+  return found[turn % Math.max(1, found.length)];
 }

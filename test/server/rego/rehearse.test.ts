@@ -70,6 +70,12 @@ test('nothing is asked where no module is in hand, or none of its names', async 
   assert.deepEqual(await steps([]), [0, []]);
   assert.deepEqual(await steps([[uri, '']]), [0, []]);
   assert.deepEqual(await steps([[uri, '# only a comment\n']]), [0, []]);
+});
+
+test('open modules have their turn, whatever else is open', async () => {
   const module = [uri, 'package p\n\nx := 1\n'] as const;
-  assert.deepEqual(await steps([module, ['file:///work/input.json', '{}']]), [0, []]);
+  assert.deepEqual(await steps([module, ['file:///work/input.json', '{}']]), [4 * 24, ['capabilities']]);
+  // One without names is passed over in its turn.
+  const empty = ['file:///work/empty.rego', '# only a comment\n'] as const;
+  assert.deepEqual(await steps([empty, module]), [4 * 12, ['capabilities']]);
 });
