@@ -184,5 +184,13 @@ const manifestsOf = derived(({ disk }: Folder): readonly Document[] =>
 function sameRoot(a: Root, b: Root): boolean {
   if (a.files.size !== b.files.size || a.regoVersion !== b.regoVersion || a.trusted !== b.trusted) return false;
   if (JSON.stringify(a.declared) !== JSON.stringify(b.declared) || changedPaths(a, b).length > 0) return false;
-  return a.inherited.length === b.inherited.length && a.inherited.every((document, at) => document === b.inherited[at]);
+  return sameInherited(a, b);
+}
+
+/** Whether the same files count from outside. */
+export function sameInherited(
+  { inherited: a }: Pick<Root, 'inherited'>,
+  { inherited: b }: Pick<Root, 'inherited'>,
+): boolean {
+  return a.length === b.length && a.every((document, at) => document === b[at]);
 }

@@ -2,7 +2,7 @@
 import { kindOf } from '../file-kinds.ts';
 import { onceSettled } from '../once-settled.ts';
 import { isRego } from '../rego/engine-files.ts';
-import { changedPaths } from '../roots.ts';
+import { changedPaths, sameInherited } from '../roots.ts';
 import { locate, type Root, type Snapshot } from '../snapshot.ts';
 import type { Background } from './background.ts';
 
@@ -59,8 +59,7 @@ export function watchDependents(
 
 /** Whether something changed that decides on the lint of all modules. */
 function isLintedOtherwise(before: Root, now: Root): boolean {
-  if (before.trusted !== now.trusted || before.inherited.length !== now.inherited.length) return true;
-  if (now.inherited.some((document, at) => document !== before.inherited[at])) return true;
+  if (before.trusted !== now.trusted || !sameInherited(before, now)) return true;
   return changedPaths(before, now).some((path) => forLint.has(kindOf(path)));
 }
 

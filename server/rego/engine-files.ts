@@ -2,7 +2,7 @@
 import type { WorkspaceFile } from '../../engine/protocol.ts';
 import { home, kindOf } from '../file-kinds.ts';
 import { patched } from '../patched.ts';
-import { changedPaths, isTended } from '../roots.ts';
+import { changedPaths, isTended, sameInherited } from '../roots.ts';
 import type { Document, Root } from '../snapshot.ts';
 import { SortedMap } from '../sorted-map.ts';
 import { pathWithin } from '../uris.ts';
@@ -60,8 +60,7 @@ function isReadAlike(a: Root, b: Root): boolean {
     a.kind === b.kind &&
     a.trusted === b.trusted &&
     a.regoVersion === b.regoVersion &&
-    a.inherited.length === b.inherited.length &&
-    a.inherited.every((document, at) => b.inherited[at] === document) &&
+    sameInherited(a, b) &&
     JSON.stringify(a.declared) === JSON.stringify(b.declared)
   );
 }

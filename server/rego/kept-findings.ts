@@ -7,7 +7,7 @@ import type { Problem } from '../../engine/protocol.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { derived } from '../derived.ts';
 import { patched } from '../patched.ts';
-import { changedPaths } from '../roots.ts';
+import { changedPaths, sameInherited } from '../roots.ts';
 import type { Document, Root } from '../snapshot.ts';
 import { engineFiles, isModule } from './engine-files.ts';
 
@@ -172,8 +172,7 @@ export function keepFindings(
 function sameAround(before: Root, now: Root): boolean {
   if (before.trusted !== now.trusted || before.regoVersion !== now.regoVersion || before.kind !== now.kind)
     return false;
-  if (before.inherited.length !== now.inherited.length) return false;
-  if (now.inherited.some((document, at) => before.inherited[at] !== document)) return false;
+  if (!sameInherited(before, now)) return false;
   return changedPaths(before, now).every((path) => {
     const [old, document] = [before.files.get(path), now.files.get(path)];
     return (!old || isModule(path, old)) && (!document || isModule(path, document));

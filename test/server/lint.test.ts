@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { marked } from './marks.ts';
-import { pushedClient, startClient } from './support.ts';
+import { forbiddenRule, pushedClient, startClient } from './support.ts';
 
 const unformatted = 'package p\n\nallow := true {\n';
 const codes = (found: { code?: unknown }[]) => found.map(({ code }) => String(code)).sort();
@@ -56,23 +56,9 @@ test("the policies' own Regal configuration counts before the folder's; findings
   assert.equal(other.find(({ code }) => code === 'style/prefer-snake-case')?.severity, 2);
 });
 
-const customRule = `# METADATA
-# description: No rule may be called forbidden
-package custom.regal.rules.naming["no-forbidden"]
-
-import data.regal.ast
-import data.regal.result
-
-report contains violation if {
-	some rule in input.rules
-	ast.ref_to_string(rule.head.ref) == "forbidden"
-	violation := result.fail(rego.metadata.chain(), result.location(rule))
-}
-`;
-
 test('custom rules run in trusted workspaces only', async (t) => {
   const folders = {
-    policy: { '.regal/config.yaml': 'rules: {}\n', '.regal/rules/custom/no_forbidden.rego': customRule },
+    policy: { '.regal/config.yaml': 'rules: {}\n', '.regal/rules/custom/no_forbidden.rego': forbiddenRule },
   };
   const text = 'package p\n\nforbidden := 1\n';
   await t.test('trusted', async (t) => {

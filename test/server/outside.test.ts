@@ -4,7 +4,15 @@ import { rmSync } from 'node:fs';
 import { join, matchesGlob, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { URI } from 'vscode-uri';
-import { type Client, type ClientOptions, pullingClient, pushedClient, startClient, writeFile } from './support.ts';
+import {
+  type Client,
+  type ClientOptions,
+  forbiddenRule,
+  pullingClient,
+  pushedClient,
+  startClient,
+  writeFile,
+} from './support.ts';
 
 const [created, changed, deleted] = [1, 2, 3];
 
@@ -122,20 +130,7 @@ test('rules above the folder come and go with their files, and a configuration o
   const uri = await client.open('outer/repo/p.rego', 'package p\n\nforbidden := 1\n');
   const has = (expected: boolean) =>
     client.until(async () => (await codes(client, uri)).includes('naming/no-forbidden') === expected);
-  const rule = `# METADATA
-# description: No rule may be called forbidden
-package custom.regal.rules.naming["no-forbidden"]
-
-import data.regal.ast
-import data.regal.result
-
-report contains violation if {
-	some rule in input.rules
-	ast.ref_to_string(rule.head.ref) == "forbidden"
-	violation := result.fail(rego.metadata.chain(), result.location(rule))
-}
-`;
-  await write(client, 'outer/.regal/rules/custom/naming/no_forbidden.rego', rule, created);
+  await write(client, 'outer/.regal/rules/custom/naming/no_forbidden.rego', forbiddenRule, created);
   await has(true);
   await write(client, 'outer/repo/.regal/config.yaml', 'rules: {}\n', created);
   await has(false);

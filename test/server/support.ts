@@ -268,6 +268,21 @@ function inProcess(script: string | true) {
 /** The server as a program of its own, as editors start it. */
 export const serverCommand = [join(import.meta.dirname, '../../cli/main.ts'), 'language-server', '--stdio'];
 
+/** A custom rule of Regal: `naming/no-forbidden`. */
+export const forbiddenRule = `# METADATA
+# description: No rule may be called forbidden
+package custom.regal.rules.naming["no-forbidden"]
+
+import data.regal.ast
+import data.regal.result
+
+report contains violation if {
+	some rule in input.rules
+	ast.ref_to_string(rule.head.ref) == "forbidden"
+	violation := result.fail(rego.metadata.chain(), result.location(rule))
+}
+`;
+
 export function writeFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);

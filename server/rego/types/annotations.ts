@@ -68,17 +68,16 @@ const speaks = derived(({ text }: Document) => text.includes('METADATA') && /^[ 
 /** Whether they may say there which values there are. */
 const lists = derived((document: Document) => speaks(document) && /^[ \t]*#.*\b(?:enum|const)\b/m.test(document.text));
 
+function isListing(path: string, document: Document | undefined): boolean {
+  return document !== undefined && isRego(path, document) && lists(document);
+}
+
 /** The modules that may: an edit looks again at one. */
 const listing = patched(
-  ({ files }: Root): ReadonlySet<string> => {
-    return new Set([...files].flatMap(([path, document]) => (isRego(path, document) && lists(document) ? [path] : [])));
-  },
+  ({ files }: Root): ReadonlySet<string> =>
+    new Set([...files.keys()].filter((path) => isListing(path, files.get(path)))),
   (last, before, now) => {
-    const listsNow = (path: string) => {
-      const document = now.files.get(path);
-      return document !== undefined && isRego(path, document) && lists(document);
-    };
-    const changed = changedPaths(before, now).filter((path) => last.has(path) !== listsNow(path));
+    const changed = changedPaths(before, now).filter((path) => last.has(path) !== isListing(path, now.files.get(path)));
     if (changed.length === 0) return last;
     const next = new Set(last);
     for (const path of changed) if (!next.delete(path)) next.add(path);

@@ -3,21 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CompletionItem, CompletionList, Diagnostic, Hover, SignatureHelp } from 'vscode-languageserver';
 import { marked } from '../marks.ts';
-import { pushedClient, startClient } from '../support.ts';
+import { forbiddenRule, pushedClient, startClient } from '../support.ts';
 
-const fine = `# METADATA
-# description: No rule may be called forbidden
-package custom.regal.rules.naming["no-forbidden"]
-
-import data.regal.ast
-import data.regal.result
-
-report contains violation if {
-	some rule in input.rules
-	ast.ref_to_string(rule.head.ref) == "forbidden"
-	violation := result.fail(rego.metadata.chain(), result.location(rule))
-}
-`;
+const fine = forbiddenRule;
 const path = '.regal/rules/custom/rule.rego';
 const firstLines = (found: Diagnostic[]) => found.map(({ message }) => String(message).split('\n')[0]);
 
