@@ -2,17 +2,22 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { lowerInShell, lowerPriority } from './priority.ts';
 import { type Running, readStderr } from './running.ts';
 
 /** Rejects when the program cannot be run at all; whether it is an engine shows when it answers. */
 export async function startNative(
   program: string,
   log: (line: string) => void,
-  { memoryMb, thrifty }: { memoryMb?: number; thrifty?: boolean } = {},
+  { memoryMb, thrifty, yields }: { memoryMb?: number; thrifty?: boolean; yields?: boolean } = {},
 ): Promise<Running> {
   // It reads nothing from its environment but what Go's runtime and Windows need.
   const env = thrifty ? { GOGC: '100', ...process.env } : process.env;
-  const [command, args] = memoryMb === undefined ? [program, []] : bounded(program, memoryMb);
+  const first = [
+    ...(yields ? [lowerInShell] : []),
+    ...(memoryMb === undefined ? [] : [`ulimit -v ${memoryMb * 1024} 2>/dev/null`]),
+  ];
+  const [command, args] = begunBy(first, program);
   const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
   const stderr = readStderr(log);
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
@@ -27,6 +32,7 @@ export async function startNative(
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+  if (yields && process.platform !== 'linux' && child.pid !== undefined) lowerPriority(child.pid);
   child.on('error', (error) => log(`engine: ${error.message}`));
   // Node's types do not say that a child's pipes are sockets; only sockets can be let go of.
   const pipes = [child.stdin, child.stdout, child.stderr] as unknown as Socket[];
@@ -48,8 +54,8 @@ export async function startNative(
   };
 }
 
-/** The same process with less memory to take, where the system knows such a bound: over it, it ends. */
-function bounded(program: string, memoryMb: number): [command: string, args: string[]] {
-  if (process.platform !== 'linux') return [program, []];
-  return ['/bin/sh', ['-c', `ulimit -v ${memoryMb * 1024} 2>/dev/null; exec "$0"`, program]];
+/** The same process after some lines of a shell, on Linux: those know what Node does not. */
+function begunBy(lines: readonly string[], program: string): [command: string, args: string[]] {
+  if (process.platform !== 'linux' || lines.length === 0) return [program, []];
+  return ['/bin/sh', ['-c', [...lines, 'exec "$0"'].join('; '), program]];
 }

@@ -17,6 +17,8 @@ export interface StartOptions {
   memoryMb?: number;
   /** The native build collects its garbage sooner: less memory for a long run, for a little more time. */
   thrifty?: boolean;
+  /** Somebody types meanwhile: what answers them goes first where there are too few processors for both. */
+  yields?: boolean;
 }
 
 /** Rejects with {@link EngineError} `unavailable` when no build starts; the message says why for each. */
@@ -47,7 +49,7 @@ export async function startEngine(options: StartOptions = {}): Promise<Engine> {
     if (absent !== undefined) {
       throw new Error(absent);
     }
-    const start = prepareWasm(files, log);
+    const start = prepareWasm(files, log, options);
     const engine = await supervise({ build: 'wasm', start, log, onRestart });
     log(`engine: wasm, ${files.wasm} (${why})`);
     return engine;

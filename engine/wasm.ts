@@ -1,5 +1,5 @@
 /** The wasm engine: a worker thread that runs the Go program and speaks over a message port. */
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { PortMessageReader, PortMessageWriter } from 'vscode-jsonrpc/node';
 import type { EngineFiles } from './locate.ts';
 import { type Running, readStderr } from './running.ts';
@@ -8,11 +8,23 @@ import { loadEngineModule } from './wasm-module.ts';
 /** What the worker tells beside the engine's messages. */
 export type WorkerReport = { stderr: string } | { exit: number };
 
+/** What the worker is given to begin with. */
+export interface WorkerStart {
+  readonly module: WebAssembly.Module;
+  readonly port: MessagePort;
+  /** See the options of `startEngine`. */
+  readonly yields: boolean;
+}
+
 /** The native stack of the worker: deep recursion in Go uses it too. */
 const stackMb = 64;
 
 /** Returns what starts an engine; the compiled module is kept, so that starting again is quick. */
-export function prepareWasm(files: EngineFiles, log: (line: string) => void): () => Promise<Running> {
+export function prepareWasm(
+  files: EngineFiles,
+  log: (line: string) => void,
+  { yields = false }: { yields?: boolean } = {},
+): () => Promise<Running> {
   let module: Promise<WebAssembly.Module> | undefined;
   return async () => {
     module ??= loadEngineModule(files.wasm, log);
@@ -22,7 +34,7 @@ export function prepareWasm(files: EngineFiles, log: (line: string) => void): ()
       resourceLimits: { stackSizeMb: stackMb },
     });
     try {
-      return connect(worker, await module, log);
+      return connect(worker, { module: await module, yields }, log);
     } catch (error) {
       module = undefined;
       await worker.terminate();
@@ -31,7 +43,7 @@ export function prepareWasm(files: EngineFiles, log: (line: string) => void): ()
   };
 }
 
-function connect(worker: Worker, module: WebAssembly.Module, log: (line: string) => void): Running {
+function connect(worker: Worker, start: Omit<WorkerStart, 'port'>, log: (line: string) => void): Running {
   const { port1: port, port2 } = new MessageChannel();
   const stderr = readStderr(log);
   let failure: string | undefined;
@@ -51,7 +63,7 @@ function connect(worker: Worker, module: WebAssembly.Module, log: (line: string)
       resolve([failure ?? 'its worker was ended', stderr.cause()].filter(Boolean).join(': '));
     });
   });
-  worker.postMessage({ module, port: port2 }, [port2]);
+  worker.postMessage({ ...start, port: port2 } satisfies WorkerStart, [port2]);
   return {
     reader: new PortMessageReader(port),
     writer: new PortMessageWriter(port),

@@ -8,11 +8,12 @@ import { startEngine } from '../engine/start.ts';
 import { findInherited, readTemplate, readText, scanFolder } from './disk.ts';
 import { cacheFolder, findingsFolder } from './findings-folder.ts';
 import { createTidy, sweep } from './memory.ts';
+import { answerFirst } from './priority.ts';
 import type { Runtime } from './runtime.ts';
 import { startServer } from './server.ts';
 
 export const nodeRuntime: Runtime = {
-  startEngine,
+  startEngine: (options) => startEngine({ ...options, yields: true }),
   scanFolder,
   findInherited: (uri) => findInherited(dirname(URI.parse(uri).fsPath)),
   readFile: (uri) => readText(URI.parse(uri).fsPath),
@@ -57,9 +58,13 @@ export const nodeRuntime: Runtime = {
 export function main(): Promise<never> {
   // What anything prints by mistake must not reach the protocol's stream.
   console.log = console.error;
+  answerFirst();
   startServer(createConnection(process.stdin, process.stdout), nodeRuntime);
   return new Promise(() => {});
 }
 
 // Started by a client as a program of its own (VS Code adds --node-ipc), not imported by the CLI.
-if (process.argv.includes('--node-ipc')) startServer(createConnection(ProposedFeatures.all), nodeRuntime);
+if (process.argv.includes('--node-ipc')) {
+  answerFirst();
+  startServer(createConnection(ProposedFeatures.all), nodeRuntime);
+}

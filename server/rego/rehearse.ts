@@ -9,7 +9,7 @@ import { type Module, modulesOf, occurrencesIn } from './names/modules.ts';
 import { rangeOf } from './places.ts';
 
 /** At so many names, spread over the open modules in turn: what these refer to is read, too. */
-const places = 24;
+const places = 48;
 
 type Question = (root: Root, path: string, position: Position, builtins: ReadonlyMap<string, Builtin>) => unknown;
 

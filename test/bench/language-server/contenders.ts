@@ -33,11 +33,11 @@ export function contendersOf(root: string, log: (line: string) => void): Contend
     args: [join(root, 'dist/cli.js'), 'language-server', '--stdio'],
     options: { engineBuild: build } satisfies InitializationOptions,
     settings: { countersign: { engine: { build } } },
-    rounds: { edits, requests: 60 },
+    rounds: { edits, requests: 240 },
   });
   return {
-    native: ours('native', 60),
-    wasm: ours('wasm', 60),
+    native: ours('native', 120),
+    wasm: ours('wasm', 120),
     regal: {
       name: 'regal',
       peer: true,
