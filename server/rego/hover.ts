@@ -19,7 +19,7 @@ import type { Meaning } from './names/occurrences.ts';
 import { offsetAt, rangeOf } from './places.ts';
 import type { Package } from './syntax/tree.ts';
 import { pathAt } from './syntax/walk.ts';
-import { type TypedPlace, typedAt } from './types/at.ts';
+import { type TypedPlace, typedAt, typedKeyAt } from './types/at.ts';
 import { inferring, type Types } from './types/infer.ts';
 import { showType, showTypeInLines } from './types/show.ts';
 import { typeText } from './types/text.ts';
@@ -45,7 +45,7 @@ export function hover(
   if (block) return block;
   const types = inferring(root, builtins);
   const found = occurrenceAt(modules, module, offset);
-  const typed = typedAt(types, module, offset);
+  const typed = typedAt(types, module, offset) ?? (found && typedKeyAt(types, module, found));
   if (found) {
     const value = describe(modules, module, found.meaning, { builtins, types, typed });
     return value === '' ? null : { contents: { kind: 'markdown', value }, range: rangeOf(module.document, found) };

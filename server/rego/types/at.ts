@@ -1,12 +1,13 @@
 /** What is typed at a place of a module: a part of a reference, or a variable. */
 import type { Module } from '../names/modules.ts';
 import { isDeclared } from '../names/names.ts';
+import type { Occurrence } from '../names/occurrences.ts';
 import type { Ref, Span } from '../syntax/tree.ts';
 import { pathAt } from '../syntax/walk.ts';
 import { constantKey, localsByStart } from './bindings.ts';
 import type { Types } from './infer.ts';
 import { aboutOf, fieldOf, select } from './parts.ts';
-import { type About, any, type Type } from './type.ts';
+import { type About, any, type Field, type Type } from './type.ts';
 
 export interface TypedPlace extends Span {
   /** The reference up to there, as it is written: `input.users[_].name`. */
@@ -40,6 +41,21 @@ export function typedAt(types: Types, module: Module, offset: number): TypedPlac
 
 function placeOfHead(types: Types, module: Module, ref: Ref): TypedPlace | undefined {
   return place(module, ref, ref.head, types.ofRefUpTo(module, ref, 0));
+}
+
+/** A path in the input to which METADATA gives a schema: what it is then, up to the name that is asked about. */
+export function typedKeyAt(types: Types, module: Module, { start, end, meaning }: Occurrence): TypedPlace | undefined {
+  const block = module.names.tree.metadata.find((one) => one.start <= start && end <= one.end);
+  if (!block || meaning.kind !== 'input') return undefined;
+  // What is said of a package holds for all of its rules.
+  const rule = module.names.rules.find(({ node }) => node === block.target);
+  const names = meaning.path.slice(1);
+  const last = names.pop();
+  const above = names.reduce<Type>((type, name) => select(type, name) ?? any, types.ofInput(module, rule));
+  const field = last === undefined ? { type: above, required: false } : fieldOf(above, last);
+  if (!field || (field.type.kind === 'any' && !field.about)) return undefined;
+  const { type, about = aboutOf(type), required } = field as Field;
+  return { start, end, text: meaning.path.join('.'), type, about, required };
 }
 
 /** The spans are of the whole up to there, and of the last name. */

@@ -185,6 +185,22 @@ test('a key of METADATA leads to what it names, which is explained and highlight
   assert.match(said(package_), /The user/);
 });
 
+const inputSchema = '{type: object, properties: {user: {description: Who asks, properties: {name: {type: string}}}}}';
+
+test('a key in the input is explained by the schema that it gets', () => {
+  const rule = `# METADATA\n# schemas:\n#   - input: ${inputSchema}\n#   - input.us<|>er.age: {type: number}\nr := 1\n`;
+  const user = said(fixture({ 'p.rego': `package p\n\n${rule}` }));
+  assert.match(user, /^```rego\ninput\.user: object\{/);
+  assert.match(user, /Who asks/);
+  assert.match(user, /"age": number/);
+  const age = said(fixture({ 'p.rego': `package p\n\n${rule.replace('us<|>er.age', 'user.a<|>ge')}` }));
+  assert.match(age, /^```rego\ninput\.user\.age: number\n/);
+  const whole = said(fixture({ 'p.rego': `# METADATA\n# schemas:\n#   - in<|>put: ${inputSchema}\npackage p\n` }));
+  assert.match(whole, /^```rego\ninput: object\{/);
+  const unknown = said(fixture({ 'p.rego': `${key('input.us<|>er').replace(closed, 'schema.none')}r := 1\n` }));
+  assert.match(unknown, /Part of the input/);
+});
+
 test('the names in a key have their colours', () => {
   const one = fixture({ 'a.rego': 'package lib\n\nuser := {}\n', 'p.rego': `${key('data.lib.user')}r := 1\n` });
   const data = semanticTokens(one.root, 'p.rego');
