@@ -8,7 +8,7 @@ import { home } from '../../file-kinds.ts';
 import { type Root, type Snapshot, uriOf } from '../../snapshot.ts';
 import { normalizeUri, pathWithin } from '../../uris.ts';
 import { exportsOf, type Module, type Modules, modulesOf } from '../names/modules.ts';
-import { type ImportName, isDeclared, type ModuleNames, type SchemaName, type Segment } from '../names/names.ts';
+import { type ImportName, isDeclared, type MetadataName, type ModuleNames, type Segment } from '../names/names.ts';
 import { isImportable, writeBelow, writePackage } from '../package-paths.ts';
 import { rangeOf } from '../places.ts';
 import { mentionsIn } from '../references.ts';
@@ -104,9 +104,9 @@ function editsIn(modules: Modules, module: Module, moved: MovedPackages): Edit[]
       edits.push(edit);
     } else edits.push({ ...edit, newText: `${edit.newText} as ${one.name}` });
   }
-  for (const one of names.schemas) {
+  for (const one of names.inMetadata) {
     const found = one.path[0]?.name === 'data' ? moved.newPath(one.path.map(({ name }) => name)) : undefined;
-    if (found) edits.push(schemaPathAfter(text, one, found));
+    if (found) edits.push(metadataPathAfter(text, one, found));
   }
   for (const { segments, local } of names.uses) {
     const [head] = segments;
@@ -173,20 +173,20 @@ function behind(
   return { start: segments[0]!.end, end: endOf(text, segments[length - 1]!), newText: writeBelow(to.slice(1)) };
 }
 
-/** A key of METADATA, with the quotes that YAML needs around it now. */
-function schemaPathAfter(
+/** A reference in METADATA, with the quotes that YAML needs around it now. */
+function metadataPathAfter(
   text: string,
-  { node: { text: written, key, places }, path }: SchemaName,
+  { node: { text: reference, written, places }, path }: MetadataName,
   { length, to }: { length: number; to: readonly string[] },
 ): Edit {
-  const rest = written.slice(places.indexOf(endOf(text, path[length - 1]!)));
+  const rest = reference.slice(places.indexOf(endOf(text, path[length - 1]!)));
   const now = `data${writeBelow(to.slice(1))}${rest}`;
-  const quote = text[key.start];
-  if (quote === '"') return { ...key, newText: JSON.stringify(now) };
+  const quote = text[written.start];
+  if (quote === '"') return { ...written, newText: JSON.stringify(now) };
   // In braces it cannot have brackets without quotes; where it has some, it is in none.
-  const takesAny = written.includes('[') && !/: | #/.test(now);
+  const takesAny = reference.includes('[') && !/: | #/.test(now);
   const isPlain = quote !== "'" && (takesAny || /^[\w.]*$/.test(now));
-  return { ...key, newText: isPlain ? now : `'${now.replaceAll("'", "''")}'` };
+  return { ...written, newText: isPlain ? now : `'${now.replaceAll("'", "''")}'` };
 }
 
 function spanOf({ start, end }: Span): Span {

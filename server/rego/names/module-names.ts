@@ -10,15 +10,15 @@ import type {
   Every,
   Import,
   Literal,
+  MetadataPath,
   Operand,
   Rule,
-  SchemaPath,
   Span,
   Term,
   Tree,
   With,
 } from '../syntax/tree.ts';
-import type { ImportName, Local, ModuleNames, RuleName, SchemaName, Segment, Use } from './names.ts';
+import type { ImportName, Local, MetadataName, ModuleNames, RuleName, Segment, Use } from './names.ts';
 import { segmentsOf } from './segments.ts';
 
 interface LocalDraft extends Local {
@@ -51,8 +51,8 @@ function collect(tree: Tree): ModuleNames {
     else inScope(item, undefined, (scope) => literal(item, scope));
   }
   uses.sort((a, b) => (a.segments[0]?.start ?? 0) - (b.segments[0]?.start ?? 0));
-  const schemas = tree.metadata.flatMap(({ paths }) => paths.map(schemaNameOf));
-  return { tree, package: packagePath, imports, rules, uses, locals, schemas };
+  const inMetadata = tree.metadata.flatMap(({ paths }) => paths.map(metadataNameOf));
+  return { tree, package: packagePath, imports, rules, uses, locals, inMetadata };
 
   function importOf(node: Import): ImportName {
     const path = segmentsOf(tree.text, node.path).segments;
@@ -281,7 +281,7 @@ function collect(tree: Tree): ModuleNames {
   }
 }
 
-function schemaNameOf(node: SchemaPath): SchemaName {
+function metadataNameOf(node: MetadataPath): MetadataName {
   const { text, places } = node;
   const term = termOf(text);
   const { segments } = term ? segmentsOf(text, term) : { segments: [] };

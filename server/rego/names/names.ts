@@ -1,5 +1,5 @@
 /** The names in a module: what it declares, and every place that refers to something. */
-import type { Import, Rule, SchemaPath, Span, Tree } from '../syntax/tree.ts';
+import type { Import, MetadataPath, Rule, Span, Tree } from '../syntax/tree.ts';
 
 /** One name of a reference as it stands in the text; of a string in brackets, what is between the quotes. */
 export interface Segment extends Span {
@@ -43,10 +43,10 @@ export interface Use {
   readonly local: Local;
 }
 
-/** A path in METADATA that gets a schema. */
-export interface SchemaName {
-  readonly node: SchemaPath;
-  /** With its root, `data` or `input`, as far as it is constant. */
+/** A reference in METADATA. */
+export interface MetadataName {
+  readonly node: MetadataPath;
+  /** As far as it is constant. With its root, `data` or `input`; without one it is of the package. */
   readonly path: readonly Segment[];
 }
 
@@ -59,7 +59,7 @@ export interface ModuleNames {
   /** In the order of the text. */
   readonly uses: readonly Use[];
   readonly locals: readonly Local[];
-  readonly schemas: readonly SchemaName[];
+  readonly inMetadata: readonly MetadataName[];
 }
 
 /** Whether a variable is one by a declaration, which no rule or import of the name can take from it. */

@@ -62,7 +62,7 @@ export interface Finder {
 }
 
 /** Finds what each name of a module stands for, as far as it can be told without the rest of its package. */
-export function findNames({ package: own, imports, rules, uses, schemas }: ModuleNames, finder: Finder): void {
+export function findNames({ package: own, imports, rules, uses, inMetadata }: ModuleNames, finder: Finder): void {
   const aliases = new Map(imports.flatMap((one) => (one.name === undefined ? [] : [[one.name, one] as const])));
   const ownPath = ['data', ...names(own)];
   const addPath = (base: readonly string[], segments: readonly Segment[], flags: Flags, kind: Root = 'data') =>
@@ -74,11 +74,12 @@ export function findNames({ package: own, imports, rules, uses, schemas }: Modul
     if (root?.name === 'data' || root?.name === 'input') addPath([], one.path, { imported: true }, root.name);
     if (one.alias) finder.found(one.alias, aliasMeaning(one), { declares: true, imported: true });
   }
-  for (const { path } of schemas) {
+  for (const { node, path } of inMetadata) {
     const [root] = path;
-    // What lies below is named in the schema.
-    const flags = { metadata: true, whole: true };
+    // What lies below is named in the schema, and in what the rule for a mask makes.
+    const flags = { metadata: true, whole: node.role !== 'unknown' || root?.name === 'input' };
     if (root?.name === 'data' || root?.name === 'input') addPath([], path, flags, root.name);
+    else if (node.role === 'mask') addPath(ownPath, path, flags);
   }
   for (const { path } of rules) addPath(ownPath, path, { declares: true });
   for (const use of uses) {

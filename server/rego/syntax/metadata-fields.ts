@@ -1,7 +1,7 @@
 /** The fields of METADATA, as OPA reads them from YAML. */
 import { problemOfAuthor, problemOfResource, type Resource, resourceOf } from './metadata-people.ts';
 import { isReference, isSchemaReference } from './metadata-references.ts';
-import type { MetadataEntry, SchemaPath, Span } from './tree.ts';
+import type { MetadataEntry, MetadataPath, Span } from './tree.ts';
 import {
   type Decoder,
   decodeAny,
@@ -50,7 +50,7 @@ export interface Found {
   /** A span that begins below 0 is the block's own. */
   readonly problems: readonly (Span & { message: string })[];
   readonly annotation: Annotation;
-  readonly paths: readonly SchemaPath[];
+  readonly paths: readonly MetadataPath[];
 }
 
 type Problem = Span & { message: string };
@@ -69,7 +69,7 @@ export function readAnnotation(yaml: string): Found {
       return { ...nothing, value: {}, problems: [] };
     if (root.kind !== 'map') return { ...nothing, problems: [{ ...whole, message: 'METADATA must be a map of YAML' }] };
     const { pathNodes, ...annotation } = fieldsOf(d, root);
-    const paths = (pathNodes ?? []).flatMap((key) => schemaPath(key, yaml));
+    const paths = (pathNodes ?? []).flatMap((one) => pathIn(one, yaml));
     return { value: contentsOf(root), entries: entriesOf(root), problems: d.problems, annotation, paths };
   } catch (error) {
     if (!(error instanceof UnreadableYaml)) throw error;
@@ -108,9 +108,9 @@ function entriesOf({ items }: YamlNode): MetadataEntry[] {
   });
 }
 
-function schemaPath(key: YamlNode, yaml: string): SchemaPath[] {
-  const places = unitPlaces(key, yaml);
-  return places ? [{ text: key.value, key: spanOf(key), places }] : [];
+function pathIn({ role, node }: PathNode, yaml: string): MetadataPath[] {
+  const places = unitPlaces(node, yaml);
+  return places ? [{ role, text: node.value, written: spanOf(node), places }] : [];
 }
 
 function spanOf({ start, end }: Span): Span {
@@ -137,10 +137,13 @@ function fieldsOf(d: Decoder, map: YamlNode): Fields {
   return result;
 }
 
-type Fields = { -readonly [Key in keyof Annotation]: Annotation[Key] } & {
-  /** The keys that are paths with schemas. */
-  pathNodes?: YamlNode[];
-};
+/** A key or a value that is a reference. */
+interface PathNode {
+  role: MetadataPath['role'];
+  node: YamlNode;
+}
+
+type Fields = { -readonly [Key in keyof Annotation]: Annotation[Key] } & { pathNodes?: PathNode[] };
 type Read = (d: Decoder, node: YamlNode, result: Fields) => void;
 
 function readText(name: 'scope' | 'title' | 'description'): Read {
@@ -238,10 +241,14 @@ function readAuthors(d: Decoder, node: YamlNode, result: Fields): void {
   });
 }
 
+function pathNodesOf(result: Fields): PathNode[] {
+  result.pathNodes ??= [];
+  return result.pathNodes;
+}
+
 function readSchemas(d: Decoder, node: YamlNode, result: Fields): void {
   const message = 'schemas must be a list of maps';
-  const pathNodes: YamlNode[] = [];
-  result.pathNodes = pathNodes;
+  const named = pathNodesOf(result);
   result.schemas = readList(d, node, message, (item): Schema[] => {
     const known = d.problems.length;
     const map = decodeMap(d, item, message);
@@ -249,7 +256,7 @@ function readSchemas(d: Decoder, node: YamlNode, result: Fields): void {
     const [path = '', schema] = Object.entries(map ?? {})[0] ?? [];
     const isPath = isReference(path);
     // What an alias stands for has its place elsewhere.
-    if (isPath && item.kind === 'map') pathNodes.push(partOf(item, path, 'key'));
+    if (isPath && item.kind === 'map') named.push({ role: 'schema', node: partOf(item, path, 'key') });
     if (!isPath) wrong(d, partOf(item, path, 'key'), 'invalid document reference');
     else if (typeof schema === 'string') {
       if (isSchemaReference(schema)) return [{ path, schema }];
@@ -271,16 +278,23 @@ function readCompile(d: Decoder, node: YamlNode, result: Fields): void {
   if (map === undefined) return;
   const compile: { unknowns?: string[]; mask_rule?: string } = {};
   const { unknowns, mask_rule: mask } = map;
+  const named = pathNodesOf(result);
   if (Array.isArray(unknowns)) {
     compile.unknowns = unknowns.filter((one) => typeof one === 'string');
+    const list = partOf(node, 'unknowns', 'value');
     for (const one of compile.unknowns) {
-      if (!isReference(one)) wrong(d, partOf(node, 'unknowns', 'value'), `invalid unknowns element "${one}"`);
+      if (!isReference(one)) wrong(d, list, `invalid unknowns element "${one}"`);
+    }
+    // What an alias stands for has its place elsewhere.
+    if (node.kind === 'map' && list.kind === 'list') {
+      for (const item of list.items) named.push({ role: 'unknown', node: item });
     }
   }
   if (typeof mask === 'string') {
     compile.mask_rule = mask;
-    if (!isReference(mask, true))
-      wrong(d, partOf(node, 'mask_rule', 'value'), `invalid mask_rule annotation "${mask}"`);
+    const value = partOf(node, 'mask_rule', 'value');
+    if (!isReference(mask, true)) wrong(d, value, `invalid mask_rule annotation "${mask}"`);
+    else if (node.kind === 'map') named.push({ role: 'mask', node: value });
   }
   result.compile = compile;
 }

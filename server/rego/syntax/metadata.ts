@@ -21,10 +21,10 @@ export function annotationOf(metadata: Metadata): Annotation {
  * The blocks of a module in their order. What is wrong with them is added to the errors.
  *
  * @param margin the spaces before each line that are no part of it
- * @param wanted a word: only blocks that hold it are read
+ * @param wanted only blocks that hold it are read
  */
-export function readMetadata(tree: Read, errors: SyntaxProblem[], margin = 0, wanted = ''): Metadata[] {
-  if (!tree.text.includes('METADATA') || !tree.text.includes(wanted)) return [];
+export function readMetadata(tree: Read, errors: SyntaxProblem[], margin = 0, wanted?: RegExp): Metadata[] {
+  if (!tree.text.includes('METADATA') || wanted?.test(tree.text) === false) return [];
   const isDamaged = errors.length > 0;
   const found: Metadata[] = [];
   const statements = statementsOf(tree);
@@ -33,7 +33,7 @@ export function readMetadata(tree: Read, errors: SyntaxProblem[], margin = 0, wa
     if (!isHead(tree.text, comment, margin)) continue;
     let last = index;
     while (last + 1 < comments.length && continues(tree.text, comments[last]!, comments[last + 1]!, margin)) last++;
-    if (!tree.text.slice(comment.start, comments[last]!.end).includes(wanted)) continue;
+    if (wanted?.test(tree.text.slice(comment.start, comments[last]!.end)) === false) continue;
     found.push(readBlock(tree, comments.slice(index, last + 1), statements, isDamaged, errors));
   }
   return found;
@@ -125,8 +125,8 @@ function readBlock(
     entries: entries.map(({ name, key, value }) => ({ name, key: here(key), value: value && here(value) })),
     target,
     scope,
-    paths: paths.map(({ text: path, key, places }) => {
-      return { text: path, key: here(key), places: places.map((at) => placeOf(lines, at)) };
+    paths: paths.map(({ written, places, ...path }) => {
+      return { ...path, written: here(written), places: places.map((at) => placeOf(lines, at)) };
     }),
   };
   annotations.set(metadata, annotation);

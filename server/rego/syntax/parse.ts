@@ -17,7 +17,7 @@ export interface ParseOptions {
   readonly annotations?: boolean;
   /**
    * Whether all METADATA is read, which takes as long as the rest for modules that have much of it; else only what
-   * speaks of schemas, in which there are names, and without telling what is wrong with it. Default true.
+   * has names in it, and without telling what is wrong with it. Default true.
    */
   readonly metadata?: boolean;
   /** The spaces before each line that are no part of it, for Rego within another text: METADATA begins its lines. */
@@ -52,7 +52,7 @@ export function parse(text: string, options: ParseOptions = {}): Tree {
   for (const problem of checkModule(partial, errors)) errors.push(problem);
   const metadata = isRead
     ? readMetadata(partial, annotations ? errors : [], margin)
-    : readMetadata(partial, [], margin, 'schemas');
+    : readMetadata(partial, [], margin, /schemas|unknowns|mask_rule/);
   errors.sort(byPlace);
   // What is read twice may be found wrong twice.
   const distinct = errors.filter((error, index) => index === 0 || !isSame(error, errors[index - 1]!));

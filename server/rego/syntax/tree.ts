@@ -41,16 +41,18 @@ export interface Metadata extends Span {
   readonly target: Statement | undefined;
   /** As written, or what follows from the target. */
   readonly scope: string;
-  /** What it gives schemas to. */
-  readonly paths: readonly SchemaPath[];
+  /** What it names. */
+  readonly paths: readonly MetadataPath[];
 }
 
-/** A path that METADATA gives a schema to: a key of YAML, in which is a reference. */
-export interface SchemaPath {
+/** A reference that METADATA has in it: a key or a value of YAML. */
+export interface MetadataPath {
+  /** What gets a schema; what the compile API takes for unknown, or masks columns by. */
+  readonly role: 'schema' | 'unknown' | 'mask';
   /** The reference, without what YAML needs. */
   readonly text: string;
   /** With the quotes that YAML has around it. */
-  readonly key: Span;
+  readonly written: Span;
   /** Where each unit of the text stands in the module, and where it ends. */
   readonly places: readonly number[];
 }

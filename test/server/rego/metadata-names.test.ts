@@ -167,6 +167,36 @@ const inKey = {
 const said = ({ root, path, cursor }: Fixture) =>
   (hover(root, path, cursor, builtins)?.contents as MarkupContent | undefined)?.value ?? '';
 
+const masked = {
+  'p.rego':
+    '# METADATA\n# scope: package\n# compile:\n#   unknowns: [input.fruits, "data.USER"]\n#   mask_rule: MASK\npackage filters\n\nus<|>er := {}\n',
+};
+for (const [written, from, to] of [
+  ['data.filters.user', 'user', 'person'],
+  ['user.columns', 'user', 'person'],
+  [`'data["filters"].user'`, 'user', 'person'],
+] as const) {
+  test(`rename: the rule for masks of the compile API, written ${written}`, () => {
+    const named = (name: string) =>
+      masked['p.rego'].replace('MASK', written.replace('user', name)).replace('us<|>er', name);
+    const one = fixture({ 'p.rego': named(from).replace(/user(?= :=)/, 'us<|>er') });
+    const texts = applying(textsOf(one), rename(one.root, one.path, one.cursor, to));
+    assert.deepEqual(texts, { 'p.rego': named(to) });
+  });
+}
+
+test('rename: what is unknown to the compile API, of a file that nobody opened, too', () => {
+  const sources = (name: string) => ({
+    'a.rego': `package lib.${name}\n\nself := 1\n`,
+    'p.rego': `# METADATA\n# compile:\n#   unknowns:\n#     - input.fruits\n#     - data.lib.${name}\n#   mask_rule: data.lib.${name}.self\npackage p\n`,
+  });
+  const marked = { ...sources('user'), 'a.rego': sources('user')['a.rego'].replace('user', 'us<|>er') };
+  for (const one of [fixture(marked), unopened(fixture(marked))]) {
+    const texts = applying(textsOf(one), rename(one.root, one.path, one.cursor, 'person'));
+    assert.deepEqual(texts, sources('person'));
+  }
+});
+
 test('a key of METADATA leads to what it names, which is explained and highlighted', () => {
   const one = fixture(inKey);
   const { root, path, cursor, ranges } = one;
