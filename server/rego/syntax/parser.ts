@@ -262,9 +262,13 @@ function beginsStatement(p: Parser, index: number, column: number): boolean {
   return begins && (columnOf(p, index) <= column || beginsRule(p, index));
 }
 
-/** Whether `if` or `contains` follows the name that begins the line, and its keys and arguments: nothing but a rule does so. */
+/**
+ * Whether `if` or `contains` follows the name that begins the line, and its keys and arguments, or a name follows
+ * `default`: nothing but a rule does so.
+ */
 function beginsRule(p: Parser, name: number): boolean {
   const { kinds, breaks, count } = p.tokens;
+  if (kinds[name] === T.default) return kinds[name + 1] === T.name && breaks[name + 1] !== 1;
   let index = name + 1;
   const goesOn = (kind: number) => kind === T.dot || kind === T.name || kind === T.leftBracket || kind === T.leftParen;
   while (index < count && breaks[index] !== 1 && goesOn(kinds[index]!)) index = skipped(p, index);

@@ -51,14 +51,15 @@ describe('over damaged modules', { skip: 'absent' in corpus && corpus.absent }, 
     expectNone(failures);
   });
 
-  test('damage in one rule leaves the others as they were, but for a few', (t) => {
+  test('damage in one rule leaves the others as they were, but for one in 20,000', (t) => {
     const modules = whole.filter(({ version, text }) => version === 'v1' && text.length < 20_000);
-    const { tried, kept, lost } = lostRules(modules, 3, 8000);
-    t.diagnostic(
-      `${tried} damaged modules with ${kept + lost.length} rules beside the damaged ones; ${lost.length} lost`,
-    );
-    // Most of them share a line with the damage.
-    assert.ok(lost.length < (kept + lost.length) / 1500, lost.slice(0, 10).join('\n'));
+    const found = [3, 4, 5].map((seed) => lostRules(modules, seed, 8000));
+    const lost = found.flatMap((one) => one.lost);
+    const all = lost.length + found.reduce((sum, { kept }) => sum + kept, 0);
+    const tried = found.reduce((sum, one) => sum + one.tried, 0);
+    t.diagnostic(`${tried} damaged modules with ${all} rules beside the damaged ones; ${lost.length} lost`);
+    // The damage makes a line of its own that the next rule is deeper than, or a keyword of what a rule begins with.
+    assert.ok(lost.length < all / 20_000, lost.slice(0, 10).join('\n'));
   });
 });
 

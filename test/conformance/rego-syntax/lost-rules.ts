@@ -1,5 +1,6 @@
 /** What damage in one rule does to the others. */
 import { parse } from '../../../server/rego/syntax/parse.ts';
+import { T } from '../../../server/rego/syntax/tokens.ts';
 import type { Rule, Tree } from '../../../server/rego/syntax/tree.ts';
 import type { Module } from './corpus.ts';
 import { damage, randomFrom } from './damage.ts';
@@ -14,8 +15,9 @@ export interface Loss {
 }
 
 /**
- * Damages `count` modules, each with one edit within one rule, and looks for all its other rules in the damaged tree.
- * A backquote or a template string may reach over what follows, so no edit adds or removes a backquote.
+ * Damages `count` modules, each with one edit within one rule, and looks in the damaged tree for all the rules that
+ * the damage does not touch: those on other lines that stand no deeper than the damaged rule, as what is deeper may go
+ * on with it. A raw string may reach over what follows, so no edit makes one or takes one away.
  */
 export function lostRules(modules: Module[], seed: number, count: number): Loss {
   const random = randomFrom(seed);
@@ -29,14 +31,15 @@ export function lostRules(modules: Module[], seed: number, count: number): Loss 
     if (rules.length < 2) continue;
     const { text, what, start, oldEnd, newEnd } = damage(module.text, random);
     const damaged = rules.find((rule) => rule.start < start && oldEnd <= rule.end && start < rule.end);
-    if (damaged === undefined || backquotes(module.text, start, oldEnd) !== backquotes(text, start, newEnd)) continue;
+    if (damaged === undefined) continue;
     const broken = parse(text, { version: module.version });
+    if (rawText(broken) !== rawText(tree)) continue;
     // An unfinished `x :=` may go on in the next line, and take a name with it: for OPA, too, nothing is wrong then.
-    if (broken.errors.length === 0) continue;
+    if (parse(text, { version: module.version, annotations: false }).errors.length === 0) continue;
     loss.tried++;
     const after = new Map(rulesOf(broken).map((rule) => [rule.start, rule]));
     for (const rule of rules) {
-      if (rule === damaged) continue;
+      if (rule === damaged || mayTouch(module.text, rule, damaged)) continue;
       const shift = rule.start < start ? 0 : newEnd - oldEnd;
       const found = after.get(rule.start + shift);
       if (found !== undefined && shapeOf(found) === shapeOf(rule)) {
@@ -64,6 +67,19 @@ function shapeOf(rule: Rule): string {
   );
 }
 
-function backquotes(text: string, start: number, end: number): number {
-  return text.slice(start, end).split('`').length;
+/** How many backquotes the code has, and what stands between them. */
+function rawText({ text, comments, tokens: { kinds, starts, ends, count } }: Tree): string {
+  const within = comments.map(({ start, end }) => text.slice(start, end)).join('');
+  let raw = `${text.split('`').length - within.split('`').length}`;
+  for (let at = 0; at < count; at++) if (kinds[at] === T.rawString) raw += text.slice(starts[at], ends[at]);
+  return raw;
+}
+
+function mayTouch(text: string, rule: Rule, damaged: Rule): boolean {
+  const [first, second] = rule.start < damaged.start ? [rule, damaged] : [damaged, rule];
+  return !text.slice(first.end, second.start).includes('\n') || columnOf(text, rule) > columnOf(text, damaged);
+}
+
+function columnOf(text: string, { start }: Rule): number {
+  return start - text.lastIndexOf('\n', start - 1);
 }
