@@ -28,6 +28,9 @@ const (
 	rest = 10 * time.Second
 )
 
+// treesKept is how much text may have its trees kept, in bytes.
+const treesKept = 2 << 20
+
 func main() {
 	if len(os.Args) > 1 {
 		if len(os.Args) == 2 && os.Args[1] == "--version" {

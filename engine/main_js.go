@@ -50,6 +50,10 @@ const (
 	leastGarbage   = 100
 )
 
+// treesKept is how much text may have its trees kept, in bytes: Regal's bundle. The one thread looks through all of
+// them at each collection, which takes longer than reading some of them again.
+const treesKept = 768 << 10
+
 // boundGarbage decides after each collection how much may gather before the next one, in percent of what is in use.
 func boundGarbage() {
 	debug.SetGCPercent(mostGarbage)

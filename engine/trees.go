@@ -29,9 +29,6 @@ type trees struct {
 	size  int
 }
 
-// treesKept is how much text may have its trees kept, in bytes.
-const treesKept = 2 << 20
-
 // used notes that a file's tree has been asked for, and forgets those that nobody asked for in a long time.
 func (t *trees) used(f *file) {
 	t.mu.Lock()
