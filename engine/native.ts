@@ -1,5 +1,6 @@
 /** The native engine: a child process that speaks over its standard streams. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { lowerInShell, lowerPriority } from './priority.ts';
@@ -54,8 +55,11 @@ export async function startNative(
   };
 }
 
+const shell = '/bin/sh';
+
 /** The same process after some lines of a shell, on Linux: those know what Node does not. */
 function begunBy(lines: readonly string[], program: string): [command: string, args: string[]] {
-  if (process.platform !== 'linux' || lines.length === 0) return [program, []];
-  return ['/bin/sh', ['-c', [...lines, 'exec "$0"'].join('; '), program]];
+  // Small containers have no shell.
+  if (process.platform !== 'linux' || lines.length === 0 || !existsSync(shell)) return [program, []];
+  return [shell, ['-c', [...lines, 'exec "$0"'].join('; '), program]];
 }
