@@ -60,7 +60,13 @@ type linter struct {
 type lintState struct {
 	mu     sync.Mutex
 	linter *linter
-	memo   *memo[*report.Report]
+	memo   *memo[*linted]
+}
+
+// linted is what the rules say of a file, and what those that look across files need of it.
+type linted struct {
+	violations            []report.Violation
+	aggregates, ignorings packed
 }
 
 func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
@@ -94,7 +100,7 @@ func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
 		return nil, err
 	}
 	for _, r := range reports {
-		result.Problems = append(result.Problems, s.lintProblems(j, l, r.Violations)...)
+		result.Problems = append(result.Problems, s.lintProblems(j, l, r.violations)...)
 	}
 	result.FilesLinted = len(reports)
 	if p.Aggregate == nil && p.Paths == nil || p.Aggregate != nil && *p.Aggregate {
@@ -330,26 +336,26 @@ func (l *linter) wanted(j *job, files []*file) ([]*file, error) {
 }
 
 // lintAll lints files by themselves; those that were linted before are not linted again.
-func (l *linter) lintAll(j *job, files []*file) ([]*report.Report, error) {
-	reports := make([]*report.Report, len(files))
+func (l *linter) lintAll(j *job, files []*file) ([]*linted, error) {
+	reports := make([]*linted, len(files))
 	errs := make([]error, len(files))
 	if err := each(j, len(files), func(i int) {
 		reports[i], errs[i] = l.lintOne(j, files[i])
 	}); err != nil {
 		return nil, err
 	}
-	reports = slices.DeleteFunc(reports, func(r *report.Report) bool { return r == nil }) // those that cannot be read
+	reports = slices.DeleteFunc(reports, func(r *linted) bool { return r == nil }) // those that cannot be read
 	return reports, errors.Join(errs...)
 }
 
-func (l *linter) lintOne(j *job, f *file) (*report.Report, error) {
+func (l *linter) lintOne(j *job, f *file) (*linted, error) {
 	f.lint.mu.Lock()
 	if f.lint.linter != l {
-		f.lint.linter, f.lint.memo = l, &memo[*report.Report]{}
+		f.lint.linter, f.lint.memo = l, &memo[*linted]{}
 	}
 	m := f.lint.memo
 	f.lint.mu.Unlock()
-	return m.get(j, func() (*report.Report, error) {
+	return m.get(j, func() (*linted, error) {
 		module := f.module(j)
 		if module == nil {
 			return nil, j.err()
@@ -362,21 +368,32 @@ func (l *linter) lintOne(j *job, f *file) (*report.Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := report.FromQueryResult(result, false)
-		return &r, err
+		return keepLinted(result)
 	})
 }
 
+func keepLinted(result ast.Object) (*linted, error) {
+	r, err := report.FromQueryResult(result, false)
+	if err != nil {
+		return nil, err
+	}
+	kept := &linted{violations: r.Violations}
+	if kept.aggregates, err = pack(r.Aggregates); err == nil && r.IgnoreDirectives != nil {
+		kept.ignorings, err = pack(r.IgnoreDirectives)
+	}
+	return kept, err
+}
+
 // aggregate runs the rules that look across files over what was collected of each.
-func (l *linter) aggregate(j *job, reports []*report.Report) ([]report.Violation, error) {
+func (l *linter) aggregate(j *job, reports []*linted) ([]report.Violation, error) {
 	if len(reports) < 2 {
 		return nil, nil // as Regal does: one file alone has nothing to agree with
 	}
 	aggregates, directives := ast.NewObject(), ast.NewObject()
 	for _, r := range reports {
-		r.Aggregates.Foreach(aggregates.Insert)
-		if r.IgnoreDirectives != nil {
-			r.IgnoreDirectives.Foreach(directives.Insert)
+		r.aggregates.unpack().Value.(ast.Object).Foreach(aggregates.Insert)
+		if r.ignorings != "" {
+			r.ignorings.unpack().Value.(ast.Object).Foreach(directives.Insert)
 		}
 	}
 	input := regalInput("aggregate", "__aggregate_report__")
