@@ -62,6 +62,9 @@ func (e *engine) check(j *job, p *checkParams) (*checkResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(p.Paths) != 1 {
+		j.inPassing(s)
+	}
 	if p.Paths == nil {
 		result, err := s.checkWhole(j, p.Strict)
 		if err != nil {

@@ -74,6 +74,9 @@ func (e *engine) lint(j *job, p *lintParams) (*lintResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(p.Paths) != 1 {
+		j.inPassing(s)
+	}
 	named, err := s.named(p.Paths, kindModule)
 	if err != nil {
 		return nil, err

@@ -74,6 +74,8 @@ type job struct {
 
 	before *state
 	after  *state // for changes of workspaces
+
+	passing bool // goes over more modules than can be kept
 }
 
 // settle makes the state after the job known, when it is a change: unchanged if it came to nothing.

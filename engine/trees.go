@@ -24,39 +24,96 @@ type tree struct {
 // thirty times the memory of its text, so that a large workspace cannot have all of them.
 type trees struct {
 	mu    sync.Mutex
+	asked recent
+	// passing are those of a request that goes over more than can be kept: none of them is there any more when the next
+	// such request comes to it, so that they are not to take the place of what a module that is typed in needs.
+	passing recent
+}
+
+// passingKept is how much text may have trees that a request in passing read, in bytes: a step of such a request needs
+// its own more than once.
+const passingKept = treesKept / 6
+
+// recent are files in the order of their last use.
+type recent struct {
 	order list.List // of *file, the one used last in front
 	at    map[*file]*list.Element
 	size  int
 }
 
-// used notes that a file's tree has been asked for, and forgets those that nobody asked for in a long time.
-func (t *trees) used(f *file) {
-	t.mu.Lock()
-	if e := t.at[f]; e != nil {
-		t.order.MoveToFront(e)
-		t.mu.Unlock()
-		return
+// use puts a file in front, and answers those that there is no room for any more.
+func (r *recent) use(f *file, limit int) []*file {
+	if e := r.at[f]; e != nil {
+		r.order.MoveToFront(e)
+		return nil
 	}
-	if t.at == nil {
-		t.at = map[*file]*list.Element{}
+	if r.at == nil {
+		r.at = map[*file]*list.Element{}
 	}
-	t.at[f] = t.order.PushFront(f)
-	t.size += len(f.Text)
+	r.at[f] = r.order.PushFront(f)
+	r.size += len(f.Text)
 	var old []*file
-	for t.size > treesKept && t.order.Len() > 1 {
-		e := t.order.Back()
-		t.order.Remove(e)
-		last := e.Value.(*file)
-		delete(t.at, last)
-		t.size -= len(last.Text)
+	for r.size > limit && r.order.Len() > 1 {
+		last := r.order.Back().Value.(*file)
+		r.drop(last)
 		old = append(old, last)
+	}
+	return old
+}
+
+// drop says whether the file was there.
+func (r *recent) drop(f *file) bool {
+	e := r.at[f]
+	if e == nil {
+		return false
+	}
+	r.order.Remove(e)
+	delete(r.at, f)
+	r.size -= len(f.Text)
+	return true
+}
+
+// used notes that a file's tree has been asked for, and forgets those that nobody asked for in a long time.
+func (t *trees) used(f *file, inPassing bool) {
+	t.mu.Lock()
+	var old []*file
+	if inPassing && t.asked.at[f] == nil {
+		old = t.passing.use(f, passingKept)
+	} else {
+		t.passing.drop(f)
+		old = t.asked.use(f, treesKept)
 	}
 	t.mu.Unlock()
 	for _, f := range old {
-		f.tree.mu.Lock()
-		f.tree.module = nil
-		f.tree.mu.Unlock()
+		f.forget()
 	}
+}
+
+// leave forgets the tree of a text that there is a later one of.
+func (t *trees) leave(f *file) {
+	t.mu.Lock()
+	kept := t.asked.drop(f) || t.passing.drop(f)
+	t.mu.Unlock()
+	if kept {
+		f.forget()
+	}
+}
+
+func (f *file) forget() {
+	f.tree.mu.Lock()
+	f.tree.module = nil
+	f.tree.mu.Unlock()
+}
+
+// inPassing notes that a request goes over many modules, where that is more than can be kept.
+func (j *job) inPassing(s *snapshot) {
+	size := 0
+	for _, f := range s.files {
+		if f.trees != nil {
+			size += len(f.Text)
+		}
+	}
+	j.passing = size > treesKept
 }
 
 // module is the file's syntax tree; nil when its text cannot be read, or when the job is stopped before.
@@ -76,6 +133,7 @@ func (f *file) reading(j *job) (*ast.Module, []Problem) {
 	if f.parse == nil { // no module, or one that was never a text
 		return t.module, t.problems
 	}
+	var left *file
 	t.mu.Lock()
 	if (!t.read || t.module == nil && !t.broken) && !j.stopped.Load() {
 		module, problems, done := f.parse(j)
@@ -85,7 +143,7 @@ func (f *file) reading(j *job) (*ast.Module, []Problem) {
 		}
 		t.read, t.module, t.problems, t.broken = true, module, problems, module == nil
 		if module != nil {
-			t.earlier = nil
+			left, t.earlier = t.earlier, nil
 			if t.deps == nil {
 				t.deps = dependenciesOf(module)
 			}
@@ -94,7 +152,10 @@ func (f *file) reading(j *job) (*ast.Module, []Problem) {
 	module, problems := t.module, t.problems
 	t.mu.Unlock()
 	if module != nil && f.trees != nil {
-		f.trees.used(f)
+		f.trees.used(f, j.passing)
+		if left != nil {
+			f.trees.leave(left)
+		}
 	}
 	return module, problems
 }
