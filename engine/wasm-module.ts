@@ -1,6 +1,6 @@
 /** Reads the compressed wasm engine: unpacked, verified by its checksum, compiled. */
 import { randomUUID, webcrypto } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -21,7 +21,7 @@ export async function loadEngineModule(
 ): Promise<WebAssembly.Module> {
   const checksum = await readChecksum(file.replace(/\.br$/, '.sha256'));
   const cached = cache && join(cache, `${checksum}.wasm`);
-  const fromCache = cached && (await readFile(cached).catch(() => undefined));
+  const fromCache = cached && (await readWhole(cached).catch(() => undefined));
   if (fromCache) {
     const module = await compileVerified(fromCache, checksum);
     if (module !== undefined) {
@@ -42,6 +42,23 @@ export async function loadEngineModule(
   return module;
 }
 
+/** Into one buffer: `readFile` gathers parts, and what allocated those does not give all of it back. */
+async function readWhole(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  const handle = await open(file);
+  try {
+    const bytes = new Uint8Array((await handle.stat()).size);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Nothing where the user has no home folder. */
 function userCache(): string | undefined {
   try {
@@ -59,10 +76,13 @@ async function readChecksum(file: string): Promise<string> {
   return checksum;
 }
 
+/** More than it unpacks to, in bytes, so that it comes in one part. */
+const roomy = 64 << 20;
+
 async function unpack(file: string): Promise<Uint8Array<ArrayBuffer>> {
   const packed = await readFile(file);
   try {
-    return (await promisify(brotliDecompress)(packed)) as Uint8Array<ArrayBuffer>;
+    return (await promisify(brotliDecompress)(packed, { chunkSize: roomy })) as Uint8Array<ArrayBuffer>;
   } catch (error) {
     throw new Error(`${file} is damaged: ${(error as Error).message}`);
   }

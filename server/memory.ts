@@ -20,8 +20,8 @@ const collect: Collect = (options) => {
   collector(options);
 };
 
-/** More than this must have come since the last time, in bytes: collecting takes a tenth of a second. */
-const worth = 100 * 1024 * 1024;
+/** More than this must have come since the last time, in bytes: collecting takes some tenth of a second. */
+const worth = 32 * 1024 * 1024;
 
 /** Makes the function that gives memory back where it is worth it, and returns whether it was. */
 export function createTidy(): () => boolean {

@@ -92,7 +92,7 @@ export function lintWork({ workspace, contenders, runs }: Course, command: strin
   return {
     name: 'lint-all',
     note: `From the start of a server to its last report on ${workspace.name}, with an empty cache, cross-file rules included; \`regal lint\` from start to exit.`,
-    runs: long ? 1 : 3,
+    runs: long ? 1 : 5,
     long,
     subjects: [
       ...servers.map((one) => ({ ...one, name: one.peer ? 'regal server' : one.name, peer: false })),
