@@ -5,7 +5,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-type Collect = (options: { type: 'major' | 'minor'; flavor: 'regular'; execution: 'sync' }) => void;
+type Collect = (options: { type: 'major' | 'minor'; flavor: 'regular' | 'last-resort'; execution: 'sync' }) => void;
 
 let collector: Collect | undefined;
 
@@ -28,7 +28,8 @@ export function createTidy(): () => boolean {
   let last = 0;
   return () => {
     if (process.memoryUsage().heapTotal - last < worth) return false;
-    collect({ type: 'major', flavor: 'regular', execution: 'sync' });
+    // The other flavour keeps the pages that it empties, for what may come.
+    collect({ type: 'major', flavor: 'last-resort', execution: 'sync' });
     last = process.memoryUsage().heapTotal;
     return true;
   };
