@@ -100,6 +100,34 @@ test('tests are found with their places, in one file and in all', async (t) => {
   );
 });
 
+test('a file keeps its tests while the next one is typed, and run they say what is wrong', async (t) => {
+  const client = await startClient(t, { folders });
+  const path = 'repo/.countersign/policies/p_test.rego';
+  const before = await discover(client, client.uri(path));
+  const nested = 'a.test_nested if true\n\na["b c"].test_far if true\n';
+  const uri = await client.open(path, `${rego}\n${nested}`);
+  const whole = await discover(client, uri);
+  assert.deepEqual(whole.slice(0, 4), before);
+  assert.deepEqual(
+    whole.slice(4).map(({ label }) => label),
+    ['a.test_nested', 'a["b c"].test_far'],
+  );
+  await client.edit(uri, `${rego}\n${nested}\ntest_next if {\n\tcount(\n}\n`);
+  const typing = await discover(client, uri);
+  assert.deepEqual(
+    typing.map(({ id, label, range: { start } }) => ({ id, label, start })),
+    [
+      ...whole.map(({ id, label, range: { start } }) => ({ id, label, start })),
+      { id: `${uri}#data.p_test.test_next`, label: 'test_next', start: { line: 19, character: 0 } },
+    ],
+  );
+  const { results, sum } = await run(client, [whole[0]?.id ?? '']);
+  assert.equal(sum.errored, 1);
+  const [error] = results.values();
+  assert.match(error?.message ?? '', /^The policies do not compile: .*unexpected/);
+  assert.deepEqual([error?.location?.uri, error?.location?.range.start.line], [uri, 21]);
+});
+
 test('all tests run, with data; each result comes once, failures at their place', async (t) => {
   const client = await startClient(t, { folders });
   const byLabel = new Map((await discover(client)).map((found) => [found.label, found]));

@@ -10,8 +10,10 @@ import type { Document, Root } from '../../snapshot.ts';
 import { serverCommands } from '../commands.ts';
 import { type Module, modulesOf, occurrenceAt } from '../names/modules.ts';
 import type { RuleName } from '../names/names.ts';
+import { isTest } from '../names/outline.ts';
 import { offsetAt, rangeOf } from '../places.ts';
 import { everywhere } from '../references.ts';
+import { nameOf } from '../symbols.ts';
 import type { Span } from '../syntax/tree.ts';
 
 /** What a lens whose references are to be counted carries to its resolution. */
@@ -39,7 +41,7 @@ export function codeLenses({ document, names, path }: Module, shown: CodeLensSet
   const [first] = names.package;
   const last = names.package.at(-1);
   const rules = rulesOf(names.rules);
-  const tests = rules.filter(isTest);
+  const tests = rules.filter(isRun);
   if (first && last) {
     const whole = { start: first.start, end: last.end };
     const { start: position } = rangeOf(document, whole);
@@ -57,23 +59,23 @@ export function codeLenses({ document, names, path }: Module, shown: CodeLensSet
     if (shown.evaluate && definitions.some(({ kind }) => kind !== 'function')) {
       add(name, evaluateCommand({ uri, position }, commands));
     }
-    if (!isTest(definitions)) count(name, end, nameOf(rule));
-    else if (runs) add(name, testsCommand({ uri, test: start.name }, commands));
+    if (!isRun(definitions)) count(name, end, keyOf(rule));
+    else if (runs) add(name, testsCommand({ uri, test: nameOf({ path: pathOf(rule) }) }, commands));
   }
   return lenses;
 }
 
 type Definitions = readonly [RuleName, ...RuleName[]];
 
-function nameOf({ path }: RuleName): string {
-  return path.map(({ name }) => name).join('\n');
+function keyOf(rule: RuleName): string {
+  return pathOf(rule).join('\n');
 }
 
 /** By their paths, in the order of their first definitions. */
 function rulesOf(all: readonly RuleName[]): Definitions[] {
   const rules = new Map<string, [RuleName, ...RuleName[]]>();
   for (const rule of all) {
-    const key = nameOf(rule);
+    const key = keyOf(rule);
     const others = rules.get(key);
     if (others) others.push(rule);
     else rules.set(key, [rule]);
@@ -81,9 +83,14 @@ function rulesOf(all: readonly RuleName[]): Definitions[] {
   return [...rules.values()];
 }
 
-/** As OPA's runner has it: https://github.com/open-policy-agent/opa/blob/v1.20.2/v1/tester/runner.go (TestPrefix). */
-function isTest([{ path }]: Definitions): boolean {
-  return path[0]?.name.startsWith('test_') ?? false;
+/** Not those to skip. */
+function isRun([rule]: Definitions): boolean {
+  const path = pathOf(rule);
+  return isTest({ path }) && !path.some((name) => name.startsWith('todo_test_'));
+}
+
+function pathOf({ path }: RuleName): string[] {
+  return path.map(({ name }) => name);
 }
 
 function evaluateCommand(target: LensTarget, commands: Commands): Command {

@@ -82,9 +82,12 @@ function packageOf({ tree, package: path }: ModuleNames): Outline['package'] {
   return { statement: { start: statement.start, end: statement.end }, name: { start: name.start, end: name.end } };
 }
 
-/** Whether a rule is a test, as `opa test` takes it. */
+/**
+ * Whether a rule is a test, one to skip included, as OPA's runner takes it:
+ * https://github.com/open-policy-agent/opa/blob/v1.20.2/v1/tester/runner.go (shouldRun).
+ */
 export function isTest({ path }: Pick<RuleOutline, 'path'>): boolean {
-  return /^(?:todo_)?test_/.test(path.at(-1) ?? '');
+  return path.some((name) => /^(?:todo_)?test_/.test(name));
 }
 
 const known = new Map<string, string>();

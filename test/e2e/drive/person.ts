@@ -46,7 +46,7 @@ export interface Person {
   disclose(disclosure: Disclosure): Promise<void>;
   /** Takes a picture, when pictures are wanted. */
   picture(name: string): Promise<void>;
-  /** The texts of what asks or tells: quick input, notifications, dialog, Source Control box, terminal's tab; where keys go. */
+  /** The texts of what asks or tells: quick input, notifications, dialog, Source Control box, tests, panel; the editors' texts; where keys go. */
   screen(): Promise<string>;
 }
 
@@ -144,7 +144,14 @@ export function person(page: Page): Person {
       await page.locator(box).getByText(text).first().waitFor();
     },
     async screen() {
-      const places = ['.quick-input-widget', '.notifications-toasts', '.monaco-dialog-box', '.scm-editor', '.panel'];
+      const places = [
+        '.quick-input-widget',
+        '.notifications-toasts',
+        '.monaco-dialog-box',
+        '.scm-editor',
+        '.test-explorer',
+        '.panel',
+      ];
       const texts = await Promise.all(
         places.map(async (place) => {
           // What is hidden has its style sheets for a text.
@@ -159,7 +166,8 @@ export function person(page: Page): Person {
         }
         return path.join(' < ');
       })()`);
-      return [...texts, `focus: ${keys}`].join('\n  ').replace(/\s*\n\s*/g, ' ⏎ ');
+      const written = (await page.locator('.editor-instance .view-line').allInnerTexts()).join('\n');
+      return [...texts, `editor: ${written}`, `focus: ${keys}`].join('\n  ').replace(/\s*\n\s*/g, ' ⏎ ');
     },
     async picture(name) {
       const folder = process.env.E2E_SCREENSHOTS;

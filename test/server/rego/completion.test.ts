@@ -222,3 +222,12 @@ test('a package of thousands of rules: what is typed decides which are offered',
     );
   }
 });
+
+test('no blank in what an item is found by: a keyword and the blank behind it must find no rule elsewhere', () => {
+  const finding = { 'finding.rego': 'package lib.finding\n\nid := 1\n' };
+  const found = (one: Fixture) =>
+    offered(one).flatMap(({ filterText }) => (filterText?.includes('finding') ? filterText : []));
+  const rules = found(at('package p\n\nr i<|>', finding));
+  assert.deepEqual(rules, ['id·finding.id']);
+  assert.deepEqual(found(at('package p\n\nimport f<|>\n', finding)), ['finding·data.lib.finding']);
+});
