@@ -21,12 +21,12 @@ export function importItems(root: Root, modules: Modules, module: Module, typed:
       items: [
         { label: 'data', kind: CompletionItemKind.Module },
         { label: 'input', kind: CompletionItemKind.Constant },
-        ...languageItems(module, ''),
+        ...languageItems(module, typed),
         ...packages.flatMap((path) => wholePackage(module, path)),
       ],
     };
   }
-  if (parts[0] !== 'data') return { isIncomplete: false, items: languageItems(module, parts.join('.')) };
+  if (parts[0] !== 'data') return { isIncomplete: false, items: languageItems(module, typed) };
   const below = packagesBelow(modules, parts).map((label) => ({ label, kind: CompletionItemKind.Module }));
   const rules = [...exportsOf(modules, parts)]
     .filter((name) => !name.startsWith('test_'))
@@ -39,13 +39,17 @@ export function importItems(root: Root, modules: Modules, module: Module, typed:
 }
 
 /** What brings keywords: those of Rego 1.0 to modules before it, and those to come. */
-function languageItems({ version, names }: Module, below: string): CompletionItem[] {
+function languageItems({ version, names }: Module, typed: string): CompletionItem[] {
   const words = version === 'v1' ? ['and', 'not', 'or'] : ['and', 'contains', 'every', 'if', 'in', 'not', 'or'];
   const known = new Set(names.imports.map(({ path }) => path.map(({ name }) => name).join('.')));
-  const paths = [...(version === 'v1' ? [] : ['rego.v1']), ...words.map((word) => `future.keywords.${word}`)];
-  const prefix = below === '' ? '' : `${below}.`;
+  const paths = [
+    ...(version === 'v1' ? [] : ['rego.v1']),
+    'future.keywords',
+    ...words.map((word) => `future.keywords.${word}`),
+  ];
+  const prefix = typed.slice(0, typed.lastIndexOf('.') + 1);
   return paths
-    .filter((path) => path.startsWith(prefix) && !known.has(path))
+    .filter((path) => path.startsWith(prefix) && (path === typed || !known.has(path)))
     .map((path) => path.slice(prefix.length))
     .map((label) => ({ label, kind: CompletionItemKind.Keyword, sortText: `9${label}` }));
 }

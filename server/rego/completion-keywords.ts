@@ -88,7 +88,9 @@ function at(line: string): { keywords: readonly string[]; templates: readonly Sn
     const keywords = ['if', 'contains', 'else', 'in', 'as', 'with', 'not', 'some', 'every', 'true', 'false', 'null'];
     return { keywords, templates: /\bif\s+\w*$/.test(line) ? inBodies : values };
   }
-  if (/[\w)\]}"`]\s+\w*$/.test(line)) return { keywords: ['in', 'with', 'as', 'not'], templates: values };
+  if (/[\w)\]}"`]\s+\w*$/.test(line) && !/\b(?:as|in|not|and|or)\s+\w*$/.test(line)) {
+    return { keywords: ['in', 'with', 'as', 'not'], templates: values };
+  }
   return { keywords: ['not', 'some', 'every', 'null', 'true', 'false'], templates: values };
 }
 

@@ -80,6 +80,8 @@ export function complete(
   if (inString && innermost.start < offset && (offset < innermost.end || expected?.string)) {
     return whole(expected ? valueItems(module.document, expected) : []);
   }
+  // A new name: with one that is offered, Enter would replace it.
+  if (/\b(?:some|every)\s+(?:\w+\s*,\s*)*\w*$/.test(line)) return none;
   const values = expected ? valueItems(module.document, expected) : [];
   // A space or a bracket brings something where it makes a choice of a few, and nothing elsewhere.
   if (trigger !== undefined && trigger !== '.') return whole(values);

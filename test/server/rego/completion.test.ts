@@ -231,3 +231,17 @@ test('no blank in what an item is found by: a keyword and the blank behind it mu
   assert.deepEqual(rules, ['id·finding.id']);
   assert.deepEqual(found(at('package p\n\nimport f<|>\n', finding)), ['finding·data.lib.finding']);
 });
+
+test('what ends a line is not replaced by Enter: new names, values behind a keyword, whole imports', () => {
+  for (const line of ['some i<|>', 'some key, i<|>', 'some <|>', 'every i<|>', 'every k, i<|>']) {
+    assert.deepEqual(labels(body(line)), [], line);
+  }
+  assert.ok(labels(body('some x i<|>')).includes('in'));
+  assert.ok(labels(body('some x in i<|>')).includes('input'));
+  assert.ok(labels(body('p.allow with input.sure as tr<|>')).includes('true'));
+  assert.ok(labels(body('p.allow with input.sure as true\n\t\twith input.phase as n<|>')).includes('null'));
+  assert.ok(labels(body('true in fa<|>')).includes('false'));
+  assert.ok(labels(body('x := not t<|>')).includes('true'));
+  assert.ok(labels(body('input.sure w<|>')).includes('with'));
+  assert.ok(labels(at('package p\n\nimport future.keywords<|>\n')).includes('keywords'));
+});

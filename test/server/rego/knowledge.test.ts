@@ -136,6 +136,7 @@ test('completion: keywords by place, packages to import, the package by the fold
   assert.deepEqual(at('package p\n\nimport da<|>\n'), [
     'data',
     'input',
+    'future.keywords',
     'future.keywords.and',
     'future.keywords.not',
     'future.keywords.or',
