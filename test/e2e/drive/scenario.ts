@@ -3,12 +3,35 @@
  * AI through the prompt, see the gate agree; then insist on a commit that the policy denies.
  */
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from '../page.ts';
-import { runTests } from '../suite.ts';
+import { runTests, until } from '../suite.ts';
 import { approver, author, gate, git, teamPolicy, teamTest, write } from '../workspace.ts';
 import { person } from './person.ts';
 
 const cli = process.env.E2E_CLI ?? '';
+
+const typedPolicy = '.countersign/policies/typed.rego';
+/** Its lines end with names, keywords and values, where Enter could take what completion offers in their place. */
+const typed = `package team.typed
+
+import future.keywords
+import data.team.legal
+
+users contains name if {
+some i
+input.users[i].active
+name := input.users[i].name
+}
+
+changed if not legal.deny == users
+
+test_users if {
+users == {"a"} with input.users as [{"name": "a", "active": true}]
+changed with data.team.legal.deny as true
+}
+`;
 
 export async function run(page: Page, { workspace }: { workspace: string }): Promise<void> {
   const {
@@ -62,6 +85,29 @@ export async function run(page: Page, { workspace }: { workspace: string }): Pro
           .first()
           .waitFor({ state: 'detached' });
         await press('Control+s');
+      },
+
+      async 'types a policy, and has what was typed'() {
+        write(workspace, { [typedPolicy]: '\n' });
+        await open(typedPolicy);
+        await press('Control+a', 'Delete');
+        for (const line of typed.trimEnd().split('\n')) {
+          // The bracket that closes stands there since the one that opens was typed.
+          if (line === '}') await press('ArrowDown', 'End');
+          else await type(line);
+          // Suggestions come up meanwhile.
+          await page.waitForTimeout(300);
+          if (!line.endsWith('as true') && !line.endsWith('.name')) await press('Enter');
+        }
+        await press('Control+s');
+        const words = (text: string) => text.replace(/[ \t]*\n\s*/g, '\n').trim();
+        await until(
+          'the typed policy',
+          () => words(readFileSync(join(workspace, typedPolicy), 'utf8')) === words(typed),
+        );
+        await command('View: Revert and Close Editor');
+        rmSync(join(workspace, typedPolicy));
+        await editing(teamPolicy);
       },
 
       async 'runs its tests in the Test Explorer'() {
