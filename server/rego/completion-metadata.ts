@@ -1,8 +1,8 @@
 /** Keys and values of METADATA, by the block's lines around the cursor. */
-import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
+import { type CompletionItem, CompletionItemKind, type CompletionList, InsertTextFormat } from 'vscode-languageserver';
 import type { Root } from '../snapshot.ts';
 import type { CompletionOptions } from './completion.ts';
-import { blockAt, marginOf } from './metadata-block.ts';
+import { type BlockPlace, blockAt, marginOf } from './metadata-block.ts';
 import { type MetadataKey, metadataKey, metadataKeys } from './metadata-keys.ts';
 import type { Module } from './names/modules.ts';
 import { schemasByName } from './types/input-schemas.ts';
@@ -13,12 +13,17 @@ export function metadataItems(
   module: Module,
   offset: number,
   { snippets, trigger }: CompletionOptions,
-): CompletionItem[] {
+): CompletionList {
   const { text } = module.document;
   const block = blockAt(text, offset, marginOf(module.document));
+  if (block) return { isIncomplete: false, items: itemsIn(block, root, snippets) };
   // Not at the space behind the first `#`: most comments are no METADATA.
-  if (!block) return trigger === undefined ? beginning(text, offset, snippets) : [];
-  const { before, parents, taken } = block;
+  const items = trigger === undefined ? beginning(text, offset, snippets) : [];
+  // Asked again at each letter, as there is nothing behind the last one.
+  return { isIncomplete: items.length > 0, items };
+}
+
+function itemsIn({ before, parents, taken }: BlockPlace, root: Root, snippets: boolean): CompletionItem[] {
   const value = /^[\s-]*(?:["']?([\w.[\]"-]+?)["']?):\s+(\S*)$/.exec(before);
   if (value) return valuesOf(root, [...parents, value[1] ?? '']);
   if (!/^[\s-]*\w*$/.test(before)) return [];
@@ -75,7 +80,8 @@ function beginning(text: string, offset: number, snippets: boolean): CompletionI
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const line = text.slice(start, offset);
   const above = text.slice(text.lastIndexOf('\n', start - 2) + 1, start);
-  if (!/^#\s*\w*$/.test(line) || above.startsWith('#')) return [];
+  // Once the word is there, Enter ends its line.
+  if (!/^#\s*\w*$/.test(line) || line.endsWith('METADATA') || above.startsWith('#')) return [];
   const space = line.startsWith('# ') ? '' : ' ';
   return [
     {

@@ -68,7 +68,7 @@ export function complete(
   const { tree } = module.names;
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   if (tree.comments.some(({ start, end }) => start < offset && offset <= end)) {
-    return whole(metadataItems(root, module, offset, { snippets, trigger }));
+    return metadataItems(root, module, offset, { snippets, trigger });
   }
   const imported = /^\s*import\s+([\w.]*)$/.exec(line);
   if (imported && !imported[1]?.startsWith('input.')) return importItems(root, modules, module, imported[1] ?? '');

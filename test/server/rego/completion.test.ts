@@ -136,6 +136,9 @@ test('METADATA: its keys and values at their place, names of schemas', () => {
   assert.deepEqual(labels(block('# schemas:\n#   - input: <|>')), ['schema.input']);
   assert.deepEqual(labels(block('# description: any <|>')), []);
   assert.deepEqual(labels(at('package p\n\n# MET<|>\nr := 1\n')), ['METADATA']);
+  const begun = at('package p\n\n# META<|>\nr := 1\n');
+  assert.ok(complete(begun.root, begun.path, begun.cursor, builtins).isIncomplete);
+  assert.deepEqual(labels(at('package p\n\n# METADATA<|>\nr := 1\n')), []);
   assert.deepEqual(labels(at('package p\n\n# <|>\nr := 1\n'), ' '), []);
   assert.deepEqual(labels(at('package p\n\nr := 1 # <|>\n')), []);
   const one = block('# <|>');
