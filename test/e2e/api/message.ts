@@ -55,6 +55,8 @@ const tests: Tests = {
     write(root, { '.git/COMMIT_EDITMSG': '\n# Please enter the commit message for your changes.\n' });
     const document = await vscode.workspace.openTextDocument(uriOf('.git/COMMIT_EDITMSG'));
     assert.equal(document.languageId, 'git-commit');
+    // Enter behind a value that is written in full begins the next trailer.
+    assert.equal(vscode.workspace.getConfiguration('editor', document).get('acceptSuggestionOnEnter'), 'smart');
     await replace(document, `${complete.replace('AI-Model', 'AI-Modle')}\n# Please enter the commit message\n`);
     const found = await problems(document.uri, 'the key that is almost right', (all) =>
       codes(all).includes('unknown-key'),
